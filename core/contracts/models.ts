@@ -1,0 +1,31 @@
+/** One model as `GET …/models` lists it. */
+export interface ModelCard {
+  readonly id: string
+  /** The provider's id in the configuration. */
+  readonly provider: string
+  readonly ownedBy?: string
+  readonly displayName?: string
+  /** Unix seconds. */
+  readonly created?: number
+}
+
+/** What is known of a model. An absent field is unknown. */
+export interface ModelFacts {
+  /** Tokens. */
+  readonly contextWindow?: number
+  /** Tokens. */
+  readonly maxOutputTokens?: number
+  /** The least thinking budget the provider takes, in tokens. */
+  readonly minThinkingTokens?: number
+  readonly thinking?: 'none' | 'budget' | 'adaptive' | 'effort'
+  readonly input?: readonly ('text' | 'image' | 'document' | 'audio' | 'video')[]
+  readonly structuredOutput?: boolean
+}
+
+/** Which models there are, and what is known of them. Contribution of the plugin kind `models`. */
+export interface ModelSource {
+  /** All models that a caller can name; what a provider does not tell within two seconds is left out. */
+  list(): Promise<readonly ModelCard[]>
+  /** Facts of a model by its name upstream; an empty object when nothing is known. */
+  facts(model: string): ModelFacts
+}

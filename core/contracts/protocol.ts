@@ -1,0 +1,156 @@
+import type { Conversation, Json, JsonObject, LossSink, Reply, ReplyEvent, Usage, WireError } from '../conversation/index.ts'
+import type { JsonMember } from '../wire/json-peek.ts'
+import type { ServerSentEvent } from '../wire/sse.ts'
+import type { ModelFacts } from './models.ts'
+
+/** A wire protocol's name, such as the name of the plugin that speaks it. */
+export type ProtocolId = string
+
+/**
+ * What an endpoint does. `generate` and `count-tokens` are known to the core; any other operation is forwarded unary and only natively,
+ * to a provider that speaks the caller's protocol.
+ */
+export type Operation = 'generate' | 'count-tokens' | (string & {})
+
+/** One HTTP endpoint of a protocol. */
+export interface ProtocolRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
+  /** A find-my-way path, such as `/v1/things/:id`. */
+  readonly path: string
+  readonly operation: Operation
+  /** Tells whether this protocol claims a request on a path that several protocols share; the first that claims it wins, one without `claims` takes the rest. */
+  readonly claims?: (headers: RequestHeaders, query: URLSearchParams) => boolean
+}
+
+/** Lower-cased names, as `node:http` gives them. */
+export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** What a protocol needs to know of a request before it is decoded. */
+export interface IncomingCall {
+  readonly operation: Operation
+  /** The decoded (uncompressed) body. */
+  readonly body: Buffer
+  readonly params: Readonly<Record<string, string | undefined>>
+  readonly query: URLSearchParams
+  readonly headers: RequestHeaders
+}
+
+/** The few facts that routing needs, read without decoding the body. */
+export interface Peek {
+  readonly model: string
+  readonly stream: boolean
+  /** Top-level members found in the body, with their byte positions, for `patchRequest`. */
+  readonly members: ReadonlyMap<string, JsonMember>
+}
+
+export interface RequestPatch {
+  /** The model's name upstream. */
+  readonly model: string
+  /** Ask the provider for usage in a stream even if the caller did not. */
+  readonly requestUsage: boolean
+}
+
+export interface PatchedRequest {
+  readonly body: Buffer
+  /** True when the request asks for usage that the caller did not ask for, so that the relay must take the usage-only event out again. */
+  readonly usageAdded: boolean
+}
+
+export interface EncodeRequestOptions {
+  readonly losses: LossSink
+  /** What is known of the target model; undefined fields use documented defaults and are reported as `invented`. */
+  readonly facts: ModelFacts
+}
+
+export interface EncodeReplyOptions {
+  readonly losses: LossSink
+  /** The request that is being answered, as the caller sent it. */
+  readonly conversation: Conversation
+  /** Input tokens estimated from the request, for protocols whose first event must hold a figure. */
+  readonly estimatedInput: number
+  /** A unique id (a UUID) from which the protocol makes the reply's id when the provider gave none. */
+  readonly replyId: string
+}
+
+/** Turns the provider's stream into events. One per reply; not reusable. Must not throw on bad input: it answers with an `error` event. */
+export interface StreamDecoder {
+  push(event: ServerSentEvent): readonly ReplyEvent[]
+  /**
+   * The input ended. Answers with what is still open, and with an `error` event (kind `upstream`, status 502) when the protocol's own
+   * sign of the end was missing. Never answers with `reply-end` for a cut stream.
+   */
+  end(): readonly ReplyEvent[]
+}
+
+/** Turns events into the caller's stream. One per reply; not reusable. What it writes is legal in its protocol even if the events stop early. */
+export interface StreamEncoder {
+  /** The bytes for one event, or an empty string. For `reply-end`: the terminal part, which the core withholds until the ledger row is durable. */
+  push(event: ReplyEvent): string
+}
+
+/** What a relay learned from a reply that went through untouched. */
+export interface ReplySummary {
+  readonly usage?: Usage
+  /** The provider's id of the reply. */
+  readonly id?: string
+  readonly model?: string
+  /** The word on the wire. */
+  readonly finish?: string
+  /** True when the protocol's own sign of the end was seen. */
+  readonly complete: boolean
+  /** An error that the provider sent inside the stream. */
+  readonly error?: WireError
+  /** Events that carried content: the basis of an estimate when a stream was cut before its usage came. */
+  readonly contentEvents: number
+}
+
+/**
+ * Reads a provider's stream on its way to a caller of the same protocol, without decoding it.
+ * It is given whole events only (the core cuts at event borders) and must be cheap: one substring search per piece.
+ */
+export interface StreamRelay {
+  /**
+   * Takes a piece of one or more whole events and answers with the part that may go to the caller at once; the same buffer when nothing is
+   * withheld. From the terminal event on everything is collected in `withheld`.
+   */
+  push(events: Buffer): Buffer
+  readonly withheld: readonly Buffer[]
+  summary(): ReplySummary
+}
+
+/** One wire protocol, both directions. Contribution of the plugin kind `protocol`. All methods are pure but for the per-reply objects they create. */
+export interface Protocol {
+  readonly id: ProtocolId
+  readonly routes: readonly ProtocolRoute[]
+
+  /** Throws GatewayError `TKL_REQUEST_*` (400) for what cannot be routed: no model, a wrong type, a duplicate member, malformed JSON. */
+  peek(call: IncomingCall): Peek
+  /** Patches the caller's bytes for the same protocol upstream. Answers with the same buffer when nothing differs. Idempotent. */
+  patchRequest(body: Buffer, peek: Peek, patch: RequestPatch): PatchedRequest
+
+  /** Throws GatewayError `TKL_REQUEST_INVALID` with the path of the field at fault. */
+  decodeRequest(body: JsonObject, call: IncomingCall): Conversation
+  encodeRequest(conversation: Conversation, options: EncodeRequestOptions): JsonObject
+
+  /** Throws GatewayError `TKL_UPSTREAM_MALFORMED` when the value is no reply. */
+  decodeReply(body: Json): Reply
+  encodeReply(reply: Reply, options: EncodeReplyOptions): Json
+  createStreamDecoder(): StreamDecoder
+  createStreamEncoder(options: EncodeReplyOptions): StreamEncoder
+
+  /** `stripUsage`: take out the usage-only event that `patchRequest` asked for. */
+  createRelay(options: { readonly stripUsage: boolean }): StreamRelay
+  /** Reads usage, id and finish of a unary reply that goes through untouched. Must not throw. */
+  summarize(body: Json): ReplySummary
+
+  /** The content of a vendor's error answer. Must not throw, whatever the body is. */
+  decodeError(status: number, body: Buffer, headers: RequestHeaders): WireError
+  encodeError(error: WireError, requestId: string): Json
+  /** The bytes of an error inside a stream, after which nothing follows. */
+  encodeStreamError(error: WireError, requestId: string): string
+  /** Bytes that keep an idle translated stream alive. */
+  readonly ping: string
+
+  /** The answer to `count-tokens` from a figure we made ourselves. */
+  encodeTokenCount?(inputTokens: number): Json
+}

@@ -1,0 +1,21 @@
+import type { Conversation, Json, JsonObject, Reply } from '../conversation/index.ts'
+import type { EncodeReplyOptions, EncodeRequestOptions, ProtocolId, StreamDecoder, StreamEncoder } from './protocol.ts'
+
+/** One direction, looked up by `from` (the caller's protocol) and `to` (the provider's). Contribution of the plugin kind `translation`. */
+export interface Translation {
+  readonly from: ProtocolId
+  readonly to: ProtocolId
+  /** A session serves one attempt and may keep state between its request and its reply. */
+  open(): TranslationSession
+}
+
+export interface TranslationSession {
+  /** The caller's conversation as a request body in the provider's protocol. */
+  encodeRequest(conversation: Conversation, options: EncodeRequestOptions): JsonObject
+  /** The provider's unary answer. */
+  decodeReply(body: Json): Reply
+  /** The reply in the caller's protocol. */
+  encodeReply(reply: Reply, options: EncodeReplyOptions): Json
+  createStreamDecoder(): StreamDecoder
+  createStreamEncoder(options: EncodeReplyOptions): StreamEncoder
+}

@@ -1,0 +1,33 @@
+/** What a translation could not carry over. Nothing is dropped without one of these. */
+export interface Loss {
+  /** Where it stood in the caller's request, or in the provider's reply: `messages[3].content[0].cache_control`. */
+  readonly path: string
+  /** The feature's name in docs/translation-fidelity.md, kebab-case: `cache-marker`, `logprobs`, `tool-choice`. */
+  readonly feature: string
+  /** `dropped`: it is gone; `approximated`: something near stands for it; `invented`: the target demands a value that the caller did not give. */
+  readonly action: 'dropped' | 'approximated' | 'invented'
+  /** `semantic`: the answer may differ; `hint`: only cost, speed or observability may. */
+  readonly severity: 'semantic' | 'hint'
+  readonly detail?: string
+}
+
+/** Collects the losses of one request; encoders write to it. */
+export class LossSink {
+  readonly losses: Loss[] = []
+
+  report(loss: Loss): void {
+    this.losses.push(loss)
+  }
+
+  dropped(path: string, feature: string, severity: Loss['severity'], detail?: string): void {
+    this.losses.push(detail === undefined ? { path, feature, action: 'dropped', severity } : { path, feature, action: 'dropped', severity, detail })
+  }
+
+  approximated(path: string, feature: string, severity: Loss['severity'], detail: string): void {
+    this.losses.push({ path, feature, action: 'approximated', severity, detail })
+  }
+
+  invented(path: string, feature: string, severity: Loss['severity'], detail: string): void {
+    this.losses.push({ path, feature, action: 'invented', severity, detail })
+  }
+}

@@ -1,0 +1,32 @@
+import type { z } from 'zod'
+import { describeIssues } from './config/describe-issues.ts'
+import { GatewayError } from './errors.ts'
+import type { Plugin, PluginDefinition, PluginFactory, PluginKind } from './plugin.ts'
+
+const identifier = /^[a-z0-9][a-z0-9._-]*$/
+
+/**
+ * Makes a typed factory from a plugin's definition. Options are checked when the factory is called, so that the stack of the
+ * GatewayError `TKL_CONFIG_INVALID` points at the user's own line.
+ */
+export function definePlugin<Kind extends PluginKind, const Name extends string, Schema extends z.ZodType>(
+  definition: PluginDefinition<Kind, Name, Schema>,
+): PluginFactory<Kind, Name, Schema> {
+  const factory = (input?: { readonly id?: string }): Plugin<Kind, string> => {
+    const { id = definition.name, ...given } = input ?? {}
+    const where = `${definition.kind} plugin "${id}"`
+    if (typeof id !== 'string' || !identifier.test(id))
+      throw new GatewayError('TKL_CONFIG_INVALID', `${where}: the option "id" must be lower-case letters, digits, ".", "_" or "-" (got ${JSON.stringify(id)}).`)
+    let parsed: ReturnType<typeof definition.options.safeParse>
+    try {
+      parsed = definition.options.safeParse(given)
+    } catch (error) {
+      if (GatewayError.is(error)) throw new GatewayError(error.code, `${where}: ${error.message}`, { cause: error })
+      throw error
+    }
+    if (!parsed.success) throw new GatewayError('TKL_CONFIG_INVALID', describeIssues(where, parsed.error, definition.options))
+    const options = parsed.data as z.output<Schema>
+    return { kind: definition.kind, id, name: definition.name, apiVersion: 1, setup: (api) => definition.setup(api, options) }
+  }
+  return Object.assign(factory, { definition }) as unknown as PluginFactory<Kind, Name, Schema>
+}
