@@ -10,6 +10,7 @@ export type * from './contracts/upstream.ts'
 export * from './conversation/index.ts'
 export { definePlugin } from './define-plugin.ts'
 export { type ErrorCode, errorTable, GatewayError, type GatewayErrorOptions } from './errors.ts'
+export { createGateway, type Gateway, type GatewayOptions, type ListenAddress } from './gateway.ts'
 export type {
   Awaitable,
   Emit,
@@ -25,9 +26,13 @@ export type {
   TapOptions,
 } from './hooks.ts'
 export { hookTable } from './hooks.ts'
+export { PatternTable } from './pattern-table.ts'
 export type * from './plugin.ts'
 export type { Registry } from './registry.ts'
 export { Secret, type SecretSource, secret } from './secret.ts'
+export { type CredentialsPolicy, type EndpointPath, type HttpProviderSettings, httpProvider } from './upstream/http-provider.ts'
+export { baseUrl, defaultApiKey, httpProviderOptions } from './upstream/http-provider-options.ts'
+export type { ModelListing, ModelPage } from './upstream/model-listing.ts'
 export { insertMember, type JsonEdit, patchBytes, replaceMember } from './wire/json-patch.ts'
 export { type JsonMember, peekJson } from './wire/json-peek.ts'
 export { parseJsonObject } from './wire/parse-json.ts'

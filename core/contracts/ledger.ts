@@ -26,6 +26,13 @@ export interface AttemptOpened {
   readonly startedAt: number
   /** What recovery books when the gateway dies before the end is known. */
   readonly estimatedInput: number
+  /** The request as the caller sent it, so that recovery can write its row. */
+  readonly callerProtocol: string
+  readonly callerRequestId: string
+  readonly operation: string
+  readonly stream: boolean
+  readonly callerModel: string
+  readonly principal?: string
 }
 
 export interface AttemptClosed {

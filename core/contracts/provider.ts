@@ -1,3 +1,4 @@
+import type { JsonObject, LossSink } from '../conversation/index.ts'
 import type { ModelCard } from './models.ts'
 import type { Operation, ProtocolId, RequestHeaders } from './protocol.ts'
 import type { Exchange, UpstreamTimeouts } from './upstream.ts'
@@ -38,6 +39,8 @@ export interface Provider {
    * `TKL_OPERATION_UNSUPPORTED` when the provider has no such endpoint.
    */
   open(call: ProviderCall): ProviderTarget
+  /** Rewrites a translated body for this provider's dialect of the protocol (a field it names otherwise, one it rejects). Never called on identity routes. */
+  adapt?(body: JsonObject, call: ProviderCall, losses: LossSink): JsonObject
   /** True when `open` would find an endpoint. */
   supports(protocol: ProtocolId, operation: Operation): boolean
   /** Answers in this process instead of over HTTP. */

@@ -1,6 +1,7 @@
 export * from './accumulate.ts'
 export * from './blocks.ts'
 export * from './conversation.ts'
+export * from './estimate.ts'
 export * from './events.ts'
 export * from './json.ts'
 export * from './loss.ts'

@@ -97,16 +97,25 @@ function skipSpace(body: Buffer, at: number): number {
   }
 }
 
+/** Over a stretch that may be this short, a native search costs more than a loop. */
+const shortStretch = 128
+
 /** The index behind the closing quote of the string that opens at `at`. */
 function stringEnd(body: Buffer, at: number): number {
-  let from = at + 1
+  let index = at + 1
   for (;;) {
-    const close = body.indexOf(quote, from)
+    const stop = Math.min(index + shortStretch, body.length)
+    while (index < stop) {
+      const byte = body[index++]
+      if (byte === quote) return index
+      if (byte === backslash) index++
+    }
+    const close = index < body.length ? body.indexOf(quote, index) : -1
     if (close === -1) throw notJson(at, 'a string is not closed')
     let slashes = 0
-    while (body[close - 1 - slashes] === backslash) slashes++
+    while (close - slashes > index && body[close - 1 - slashes] === backslash) slashes++
     if (slashes % 2 === 0) return close + 1
-    from = close + 1
+    index = close + 1
   }
 }
 
@@ -131,27 +140,24 @@ const maximumDepth = 512
 function containerEnd(body: Buffer, start: number): number {
   const closers: number[] = []
   let index = start
-  for (;;) {
-    const byte = body[index]
-    switch (byte) {
-      case quote:
-        index = stringEnd(body, index)
-        continue
-      case openBrace:
-      case openBracket:
-        if (closers.length >= maximumDepth) throw notJson(index, `values are nested deeper than ${maximumDepth}`)
-        closers.push(byte === openBrace ? closeBrace : closeBracket)
-        break
-      case closeBrace:
-      case closeBracket:
-        if (closers.pop() !== byte) throw notJson(index, 'brackets do not match')
-        if (closers.length === 0) return index + 1
-        break
-      case undefined:
-        throw notJson(index, 'the text ends inside a value')
+  while (index < body.length) {
+    const byte = body[index] as number
+    if (byte === quote) {
+      index = stringEnd(body, index)
+      continue
     }
     index++
+    // Brackets and braces differ in the bit 0x20 alone, opening and closing ones by two.
+    const shape = byte | 0x20
+    if (shape === openBrace) {
+      if (closers.length >= maximumDepth) throw notJson(index - 1, `values are nested deeper than ${maximumDepth}`)
+      closers.push(byte + 2)
+    } else if (shape === closeBrace) {
+      if (closers.pop() !== byte) throw notJson(index - 1, 'brackets do not match')
+      if (closers.length === 0) return index
+    }
   }
+  throw notJson(body.length, 'the text ends inside a value')
 }
 
 function expectEnd(body: Buffer, at: number): void {

@@ -1,0 +1,73 @@
+import type { ServerResponse } from 'node:http'
+import { performance } from 'node:perf_hooks'
+import { GatewayError } from './errors.ts'
+import type { GatewayRequest } from './request.ts'
+
+type HeaderMap = Record<string, string | string[] | number>
+
+/** The answer to the caller: head once, pieces with back-pressure, end once. Writing to a caller that has left is harmless. */
+export class ClientReply {
+  readonly #response: ServerResponse
+  readonly #request: GatewayRequest
+  #onDrain: (() => void) | undefined
+  #over = false
+
+  constructor(response: ServerResponse, request: GatewayRequest) {
+    this.#response = response
+    this.#request = request
+    response.once('close', () => {
+      if (this.#over) return
+      this.#request.abort(new GatewayError('TKL_CLIENT_GONE', 'The caller closed the connection.'))
+    })
+    response.on('drain', () => this.#onDrain?.())
+  }
+
+  get headSent(): boolean {
+    return this.#response.headersSent
+  }
+
+  /** What to do when the caller has caught up after `write` answered false. */
+  set onDrain(resume: () => void) {
+    this.#onDrain = resume
+  }
+
+  head(status: number, headers: HeaderMap): void {
+    if (this.#response.headersSent || this.#response.destroyed) return
+    this.#request.status = status
+    headers['x-request-id'] = this.#request.requestId
+    this.#response.writeHead(status, headers)
+  }
+
+  /** Answers false when the caller reads more slowly than we write. */
+  write(piece: Buffer | string): boolean {
+    this.#request.firstByteAt ??= performance.now()
+    if (this.#response.destroyed) return true
+    return this.#response.write(piece)
+  }
+
+  end(piece?: Buffer | string): void {
+    this.#over = true
+    if (piece !== undefined) this.#request.firstByteAt ??= performance.now()
+    if (this.#response.destroyed) return
+    if (piece === undefined) this.#response.end()
+    else this.#response.end(piece)
+  }
+
+  /** A whole answer in one go. */
+  send(status: number, headers: HeaderMap, body: Buffer | string): void {
+    headers['content-length'] = Buffer.byteLength(body)
+    this.head(status, headers)
+    this.end(this.#request.method === 'HEAD' ? undefined : body)
+  }
+
+  /** Cuts the connection: the caller must not take what it has for a whole answer. */
+  destroy(): void {
+    this.#over = true
+    this.#response.destroy()
+  }
+
+  /** Makes the connection end with this answer. */
+  closeAfterwards(): void {
+    if (!this.#response.headersSent) this.#response.setHeader('connection', 'close')
+  }
+}

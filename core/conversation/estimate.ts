@@ -1,0 +1,32 @@
+import type { Block } from './blocks.ts'
+import type { Conversation } from './conversation.ts'
+
+/** English text has about four characters per token in the tokenizers of all large vendors. */
+const charactersPerToken = 4
+
+/** What a picture or a page of a document costs, roughly; vendors count by resolution, which is not known here. */
+const tokensPerMedia = 1_000
+
+/** Tokens of a text, estimated. */
+export function estimateTextTokens(text: string): number {
+  return Math.ceil(text.length / charactersPerToken)
+}
+
+/** Input tokens of a request, estimated from its texts, tool calls, tool schemas and media. At least 1. */
+export function estimateInputTokens(conversation: Conversation): number {
+  let characters = 0
+  let media = 0
+  const count = (blocks: readonly Block[]): void => {
+    for (const block of blocks) {
+      if (block.type === 'text' || block.type === 'reasoning' || block.type === 'refusal') characters += block.text.length
+      else if (block.type === 'tool-call') characters += block.name.length + block.argumentsText.length
+      else if (block.type === 'tool-result') count(block.content)
+      else if (block.type === 'media') media++
+      else characters += JSON.stringify(block.value).length
+    }
+  }
+  count(conversation.instructions)
+  for (const turn of conversation.turns) count(turn.blocks)
+  for (const tool of conversation.tools) characters += JSON.stringify(tool).length
+  return Math.max(1, Math.ceil(characters / charactersPerToken) + media * tokensPerMedia)
+}

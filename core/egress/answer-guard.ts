@@ -1,0 +1,41 @@
+import type { ClientReply } from '../client-reply.ts'
+import { estimateInputTokens, LossSink, replyEvents } from '../conversation/index.ts'
+import { GatewayError } from '../errors.ts'
+import type { Generation } from '../generation.ts'
+import type { GuardAnswer } from '../hooks.ts'
+import type { GatewayRequest } from '../request.ts'
+import type { Delivery } from './delivery.ts'
+
+/** What a guard said instead of letting the request pass, as an answer in the caller's protocol. */
+export function answerGuard(generation: Generation, request: GatewayRequest, client: ClientReply, answer: GuardAnswer): Delivery {
+  if (GatewayError.is(answer)) throw answer
+  if ('response' in answer) {
+    const { status, headers, body } = answer.response
+    return {
+      ending: status < 400 ? 'complete' : 'rejected',
+      status,
+      path: 'local',
+      release: () => client.send(status, { 'content-type': 'application/json', ...headers }, body),
+    }
+  }
+  const protocol = request.protocolBinding
+  if (!protocol) throw new GatewayError('TKL_INTERNAL', 'A guard answered with a reply on an endpoint without a protocol.')
+  const session = generation.identityTranslation(protocol).open()
+  const options = { losses: new LossSink(), conversation: request.conversation, estimatedInput: estimateInputTokens(request.conversation), replyId: request.id }
+  const known = {
+    ending: 'complete',
+    status: 200,
+    path: 'local',
+    ...(answer.reply.usage && { usage: answer.reply.usage }),
+    ...(answer.reply.id !== undefined && { replyId: answer.reply.id }),
+  } as const
+  if (!request.stream) {
+    const body = JSON.stringify(session.encodeReply(answer.reply, options))
+    return { ...known, release: () => client.send(200, { 'content-type': 'application/json' }, body) }
+  }
+  const encoder = session.createStreamEncoder(options)
+  const body = replyEvents(answer.reply)
+    .map((event) => encoder.push(event))
+    .join('')
+  return { ...known, release: () => client.send(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }, body) }
+}

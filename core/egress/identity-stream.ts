@@ -1,0 +1,51 @@
+import type { ClientReply } from '../client-reply.ts'
+import { GatewayError } from '../errors.ts'
+import type { GatewayRequest } from '../request.ts'
+import type { UpstreamAnswer } from '../upstream/answer.ts'
+import { identityReplyHeaders } from '../upstream/headers.ts'
+import { EventFramer } from '../wire/sse.ts'
+import { consumeStream } from './consume-stream.ts'
+import type { Delivery } from './delivery.ts'
+import { gatewayHeaders } from './gateway-headers.ts'
+import type { Prepared } from './prepare.ts'
+import { streamDelivery } from './stream-delivery.ts'
+
+/** A stream of the same protocol: its bytes go on untouched, cut at event borders, and only the terminal event waits. */
+export async function identityStream(request: GatewayRequest, prepared: Prepared, answer: UpstreamAnswer, client: ClientReply): Promise<Delivery> {
+  const framer = new EventFramer()
+  const relay = prepared.protocol.createRelay({ stripUsage: prepared.stripUsage })
+  const forward = (events: Buffer): boolean => {
+    const piece = relay.push(events)
+    if (piece.length === 0) return true
+    if (!client.headSent) client.head(answer.status, { ...identityReplyHeaders(answer.headers), ...gatewayHeaders(prepared) })
+    return client.write(piece)
+  }
+  const failure = await consumeStream(request, answer, client, {
+    data(chunk) {
+      const whole = framer.push(chunk)
+      return whole === undefined || forward(whole)
+    },
+    rest() {
+      const rest = framer.rest()
+      if (rest.length > 0) forward(rest)
+    },
+    ended: () => relay.withheld.length > 0,
+  })
+  const summary = relay.summary()
+  const error = failure ?? (summary.error ? GatewayError.fromWire(summary.error) : summary.complete ? undefined : cutStream())
+  return streamDelivery(request, prepared, client, {
+    error,
+    // An error that the provider sent in the stream has gone to the caller already.
+    told: failure === undefined && summary.error !== undefined,
+    usage: summary.usage,
+    finish: summary.finish,
+    replyId: summary.id,
+    contentEvents: summary.contentEvents,
+    head: () => client.head(answer.status, { ...identityReplyHeaders(answer.headers), ...gatewayHeaders(prepared) }),
+    withheld: () => (relay.withheld.length === 1 ? relay.withheld[0] : Buffer.concat(relay.withheld)),
+  })
+}
+
+export function cutStream(): GatewayError {
+  return new GatewayError('TKL_UPSTREAM_CUT', 'The provider’s stream ended before the reply was whole.')
+}

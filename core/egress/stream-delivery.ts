@@ -1,0 +1,73 @@
+import type { ClientReply } from '../client-reply.ts'
+import type { Usage } from '../conversation/index.ts'
+import type { GatewayError } from '../errors.ts'
+import type { GatewayRequest } from '../request.ts'
+import type { Delivery } from './delivery.ts'
+import type { Prepared } from './prepare.ts'
+
+/** What is known when a stream is over. */
+export interface StreamOutcome {
+  readonly error: GatewayError | undefined
+  /** The caller has been told of the error already. */
+  readonly told: boolean
+  readonly usage: Usage | undefined
+  readonly finish: string | undefined
+  readonly replyId: string | undefined
+  readonly contentEvents: number
+  /** Sends the head, should no byte have needed it yet. */
+  readonly head: () => void
+  readonly withheld: () => Buffer | string | undefined
+}
+
+/** A stream that is over but for its end. Throws the error when nothing has been sent, so that the caller gets it with its right status. */
+export function streamDelivery(request: GatewayRequest, prepared: Prepared, client: ClientReply, outcome: StreamOutcome): Delivery {
+  const { error } = outcome
+  if (error && !client.headSent && !request.gone) throw new StreamFailure(error, usageOf(outcome, prepared))
+  const usage = error ? usageOf(outcome, prepared) : outcome.usage
+  const known = {
+    status: request.status ?? 200,
+    path: prepared.attempt.path,
+    ...(usage && { usage }),
+    ...(outcome.finish !== undefined && { finish: outcome.finish }),
+    ...(outcome.replyId !== undefined && { replyId: outcome.replyId }),
+  }
+  if (!error)
+    return {
+      ...known,
+      ending: 'complete',
+      release() {
+        outcome.head()
+        client.end(outcome.withheld())
+      },
+    }
+  return {
+    ...known,
+    ending: request.gone?.code === 'TKL_CLIENT_GONE' ? 'client-gone' : 'upstream-error',
+    error,
+    release() {
+      if (!outcome.told) client.write(prepared.protocol.encodeStreamError(error.toWire(), request.requestId))
+      client.end()
+    },
+  }
+}
+
+/** A cut stream's usage: what the provider said before, else an estimate of one token for each content event. */
+function usageOf(outcome: StreamOutcome, prepared: Prepared): Usage | undefined {
+  const { usage, contentEvents } = outcome
+  if (usage?.output !== undefined && usage.output >= contentEvents) return usage
+  if (contentEvents === 0 && usage === undefined) return undefined
+  return { ...(usage ?? { inputUncached: prepared.attempt.estimatedInput }), output: Math.max(contentEvents, usage?.output ?? 0), source: 'estimated' }
+}
+
+/** A stream that failed before its first byte, with what it had cost by then. */
+export class StreamFailure extends Error {
+  override readonly name = 'StreamFailure'
+  readonly error: GatewayError
+  readonly usage: Usage | undefined
+
+  constructor(error: GatewayError, usage: Usage | undefined) {
+    super(error.message, { cause: error })
+    this.error = error
+    this.usage = usage
+  }
+}

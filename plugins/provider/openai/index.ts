@@ -1,0 +1,38 @@
+import { baseUrl, defaultApiKey, definePlugin, httpProvider, httpProviderOptions } from 'tokligence'
+import { z } from 'zod'
+import { readModelList } from './model-list.ts'
+
+const options = z
+  .strictObject({
+    ...httpProviderOptions(['openai-chat']),
+    baseUrl: baseUrl().prefault(() => process.env.TOKLIGENCE_OPENAI_BASE_URL || 'https://api.openai.com/v1'),
+    organization: z.string().min(1).optional(),
+    project: z.string().min(1).optional(),
+  })
+  .overwrite(defaultApiKey({ env: ['TOKLIGENCE_OPENAI_API_KEY', 'OPENAI_API_KEY'] }))
+
+export const openai = definePlugin({
+  kind: 'provider',
+  name: 'openai',
+  apiVersion: 1,
+  description: 'The OpenAI API.',
+  options,
+  setup: (api, { apiKey, organization, project, headers, ...common }) =>
+    httpProvider({
+      ...common,
+      id: api.id,
+      key: apiKey ?? undefined,
+      authorize: (key) => ({ authorization: `Bearer ${key}` }),
+      forwardable: ['authorization'],
+      // Header names: openai 6.49.0, client.js, defaultHeaders.
+      headers: {
+        ...(organization !== undefined && { 'openai-organization': organization }),
+        ...(project !== undefined && { 'openai-project': project }),
+        ...headers,
+      },
+      endpoints: { 'openai-chat': { generate: '/chat/completions' } },
+      models: { fetch: api.fetch, path: '/models', read: readModelList },
+    }),
+})
+
+export default openai

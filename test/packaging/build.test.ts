@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createSmallClone, runNode, type SmallClone } from './small-clone.ts'
+
+const clones: SmallClone[] = []
+
+function clone(): SmallClone {
+  const made = createSmallClone()
+  clones.push(made)
+  return made
+}
+
+afterEach(() => {
+  for (const made of clones.splice(0)) made.dispose()
+})
+
+const progress = 'Building tokligence from its sources …\n'
+
+describe('building a clone', () => {
+  it('builds again after a source changed, was added or was deleted', async () => {
+    const it = clone()
+    await it.run()
+    it.write('plugins/index.ts', "export { thing } from './demo/thing/index.ts'\nexport const greeting: string = 'changed'\n")
+    const changed = await it.run()
+    expect(changed.stderr).toBe(progress)
+    expect(JSON.parse(changed.stdout)).toMatchObject({ greeting: 'changed' })
+
+    it.write('plugins/demo/other/index.ts', 'export const other: number = 1\n')
+    expect((await it.run()).stderr).toBe(progress)
+    expect(existsSync(join(it.root, 'dist/plugins/demo/other/index.js'))).toBe(true)
+
+    it.remove('plugins/demo/other')
+    expect((await it.run()).stderr).toBe(progress)
+    expect(existsSync(join(it.root, 'dist/plugins/demo/other/index.js'))).toBe(false)
+  })
+
+  it('keeps the declarations, which another tool writes', async () => {
+    const it = clone()
+    it.write('dist/core/index.d.ts', 'export {}\n')
+    await it.run()
+    expect(existsSync(join(it.root, 'dist/core/index.d.ts'))).toBe(true)
+  })
+
+  it('leaves dist stale when the build failed', async () => {
+    const it = clone()
+    await it.run()
+    it.write('core/counter.ts', 'export const counter = {\n')
+    expect((await it.run()).code).toBe(78)
+    expect((await it.run()).code).toBe(78)
+    it.write('core/counter.ts', 'export const counter = { value: 0 }\n')
+    expect((await it.run()).code).toBe(0)
+  })
+
+  it('lets one of several processes build while the others wait', async () => {
+    const it = clone()
+    const runs = await Promise.all([it.run(), it.run(), it.run()])
+    expect(runs.map((run) => run.code)).toEqual([0, 0, 0])
+    expect(runs.filter((run) => run.stderr.includes(progress))).toHaveLength(1)
+  })
+
+  it('takes over the lock of a process that was killed', async () => {
+    const it = clone()
+    mkdirSync(join(it.root, 'dist/.lock'), { recursive: true })
+    writeFileSync(join(it.root, 'dist/.lock/pid'), String(await pidOfTheDead()))
+    expect(await it.run()).toMatchObject({ code: 0, stderr: progress })
+    expect(readdirSync(join(it.root, 'dist')).filter((name) => name.startsWith('.lock'))).toEqual([])
+  })
+
+  it('waits for the lock of a process that lives', async () => {
+    const it = clone()
+    mkdirSync(join(it.root, 'dist/.lock'), { recursive: true })
+    writeFileSync(join(it.root, 'dist/.lock/pid'), String(process.pid))
+    const run = it.run()
+    const early = await Promise.race([run, new Promise((resolve) => setTimeout(resolve, 700, 'waiting'))])
+    expect(early).toBe('waiting')
+    it.remove('dist/.lock')
+    const { code, stderr } = await run
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `Waiting for another process that is building tokligence …\n${progress}` })
+  })
+
+  it('looks for changes in under 30 ms on the real sources', async () => {
+    const module = new URL('../../packaging/source-fingerprint.mjs', import.meta.url).href
+    const root = fileURLToPath(new URL('../..', import.meta.url))
+    const program = `
+      const { sourceFingerprint } = await import(${JSON.stringify(module)})
+      const times = Array.from({ length: 9 }, () => { const start = performance.now(); sourceFingerprint(${JSON.stringify(root)}); return performance.now() - start })
+      console.log(times.sort((left, right) => left - right)[4])`
+    const { stdout } = await runNode(['--input-type=module', '--eval', program])
+    expect(Number(stdout)).toBeGreaterThan(0)
+    expect(Number(stdout)).toBeLessThan(30)
+  })
+
+  it('keeps the start script executable', () => {
+    expect(statSync(fileURLToPath(new URL('../../core/cli/bin.js', import.meta.url))).mode & 0o111).toBe(0o111)
+  })
+})
+
+/** The pid of a process that has just ended. */
+async function pidOfTheDead(): Promise<number> {
+  const { stdout } = await runNode(['--eval', 'console.log(process.pid)'])
+  return Number(stdout)
+}

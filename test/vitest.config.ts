@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+export default defineConfig({
+  root,
+  resolve: {
+    alias: [
+      { find: /^tokligence$/, replacement: `${root}core/index.ts` },
+      { find: /^tokligence\/testing$/, replacement: `${root}core/testing/index.ts` },
+      { find: /^tokligence\/plugins$/, replacement: `${root}plugins/index.ts` },
+      { find: /^tokligence\/plugins\/(.+)$/, replacement: `${root}plugins/$1/index.ts` },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    pool: 'forks',
+  },
+})
