@@ -1,7 +1,8 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { GatewayError } from './errors.ts'
 import type { GatewayRequest } from './request.ts'
+import { discardBody } from './wire/body.ts'
 
 type HeaderMap = Record<string, string | string[] | number>
 
@@ -10,6 +11,7 @@ export class ClientReply {
   readonly #response: ServerResponse
   readonly #request: GatewayRequest
   #onDrain: (() => void) | undefined
+  #unread: IncomingMessage | undefined
   #over = false
 
   constructor(response: ServerResponse, request: GatewayRequest) {
@@ -56,8 +58,15 @@ export class ClientReply {
   /** A whole answer in one go. */
   send(status: number, headers: HeaderMap, body: Buffer | string): void {
     headers['content-length'] = Buffer.byteLength(body)
+    if (this.#unread) headers.connection = 'close'
     this.head(status, headers)
-    this.end(this.#request.method === 'HEAD' ? undefined : body)
+    const sent = this.#request.method === 'HEAD' ? undefined : body
+    if (!this.#unread) {
+      this.end(sent)
+      return
+    }
+    if (sent !== undefined) this.write(sent)
+    void discardBody(this.#unread).then(() => this.end())
   }
 
   /** Cuts the connection: the caller must not take what it has for a whole answer. */
@@ -66,8 +75,8 @@ export class ClientReply {
     this.#response.destroy()
   }
 
-  /** Makes the connection end with this answer. */
-  closeAfterwards(): void {
-    if (!this.#response.headersSent) this.#response.setHeader('connection', 'close')
+  /** The request was refused before its body was read: read the rest away before the connection is closed, or the caller never sees why. */
+  lingerFor(incoming: IncomingMessage): void {
+    this.#unread = incoming
   }
 }

@@ -89,97 +89,38 @@ export interface HookDefinition {
   readonly arguments: string
 }
 
-type HookDefaults = Pick<HookDefinition, 'timing' | 'onFailure' | 'timeout' | 'decodes'>
+type Overrides = Partial<Pick<HookDefinition, 'timing' | 'onFailure' | 'timeout' | 'decodes'>>
 
-const perRequest: HookDefaults = { timing: 'async', onFailure: 'fail-closed', timeout: 5_000, decodes: 'never' }
-const decoding: HookDefaults = { ...perRequest, decodes: 'request' }
-const observing: HookDefaults = { ...perRequest, onFailure: 'fail-open' }
+function hook(stage: HookDefinition['stage'], verb: HookVerb, names: string, when: string, overrides: Overrides = {}): HookDefinition {
+  return { stage, verb, timing: 'async', onFailure: 'fail-closed', timeout: 5_000, decodes: 'never', arguments: names, when, ...overrides }
+}
+
+const decoding: Overrides = { decodes: 'request' }
+const observing: Overrides = { onFailure: 'fail-open' }
 
 /** Every hook in order of execution. docs/hooks.md is generated from this table. */
 export const hookTable: { readonly [Name in HookName]: HookDefinition } = {
-  onReady: { ...perRequest, timeout: 30_000, stage: 'boot', verb: 'on', arguments: '', when: 'All plugins are set up; no request is served yet.' },
-  resolvePrincipal: {
-    ...perRequest,
-    stage: 'ingress',
-    verb: 'resolve',
-    arguments: 'context',
-    when: 'Headers only. Once tapped, a request that no tap answers for gets 401.',
-  },
-  guardRequest: { ...perRequest, stage: 'ingress', verb: 'guard', arguments: 'context', when: 'The body is read; model and stream are known.' },
-  modifyConversation: {
-    ...decoding,
-    stage: 'normalize',
-    verb: 'modify',
-    arguments: 'conversation, context',
-    when: 'Answering with the same object keeps the caller’s bytes.',
-  },
-  guardConversation: {
-    ...decoding,
-    stage: 'normalize',
-    verb: 'guard',
-    arguments: 'conversation, context',
-    when: 'After all changes. Tapping it changes no byte.',
-  },
-  resolveRoute: { ...perRequest, stage: 'route', verb: 'resolve', arguments: 'context', when: 'Before the router plugins are asked.' },
-  modifyRoute: { ...perRequest, stage: 'route', verb: 'modify', arguments: 'plan, context', when: 'A plan was found.' },
-  guardAttempt: {
-    ...perRequest,
-    stage: 'egress',
-    verb: 'guard',
-    arguments: 'attempt, context',
-    when: 'Per attempt, encoded but not sent: provider, model, losses, tokens.',
-  },
-  modifyUpstream: {
-    ...perRequest,
-    stage: 'egress',
-    verb: 'modify',
-    arguments: 'request, attempt, context',
-    when: 'Per attempt: what will be sent, credentials included.',
-  },
-  onAttempt: { ...observing, stage: 'egress', verb: 'on', arguments: 'attempt, context', when: 'An attempt is over, well or not.' },
-  resolveRetry: {
-    ...observing,
-    stage: 'egress',
-    verb: 'resolve',
-    arguments: 'attempt, context',
-    when: 'An attempt failed before any byte went to the caller.',
-  },
-  openReply: {
-    ...perRequest,
+  onReady: hook('boot', 'on', '', 'All plugins are set up; no request is served yet.', { timeout: 30_000 }),
+  resolvePrincipal: hook('ingress', 'resolve', 'context', 'Headers only. Once tapped, a request that no tap answers for gets 401.'),
+  guardRequest: hook('ingress', 'guard', 'context', 'The body is read; model and stream are known.'),
+  modifyConversation: hook('normalize', 'modify', 'conversation, context', 'Answering with the same object keeps the caller’s bytes.', decoding),
+  guardConversation: hook('normalize', 'guard', 'conversation, context', 'After all changes. Tapping it changes no byte.', decoding),
+  resolveRoute: hook('route', 'resolve', 'context', 'Before the router plugins are asked.'),
+  modifyRoute: hook('route', 'modify', 'plan, context', 'A plan was found.'),
+  guardAttempt: hook('egress', 'guard', 'attempt, context', 'Per attempt, encoded but not sent: provider, model, losses, tokens.'),
+  modifyUpstream: hook('egress', 'modify', 'request, attempt, context', 'Per attempt: what will be sent, credentials included.'),
+  onAttempt: hook('egress', 'on', 'attempt, context', 'An attempt is over, well or not.', observing),
+  resolveRetry: hook('egress', 'resolve', 'attempt, context', 'An attempt failed before any byte went to the caller.', observing),
+  openReply: hook('reply', 'open', 'context', 'A reply begins; the answer sees every event, streamed or not.', {
     timing: 'sync',
     timeout: 0,
     decodes: 'reply',
-    stage: 'reply',
-    verb: 'open',
-    arguments: 'context',
-    when: 'A reply begins; the answer sees every event, streamed or not.',
-  },
-  guardReply: {
-    ...perRequest,
-    stage: 'reply',
-    verb: 'guard',
-    arguments: 'head, context',
-    when: 'Before the first byte of the reply; a unary one is there whole.',
-  },
-  modifyCharge: {
-    ...observing,
-    timeout: 1_000,
-    stage: 'meter',
-    verb: 'modify',
-    arguments: 'record, context',
-    when: 'The request is over; before its row is written.',
-  },
-  onMeter: { ...observing, stage: 'meter', verb: 'on', arguments: 'record, context', when: 'The row is durable. The caller does not wait for it.' },
-  onRequestEnd: { ...observing, stage: 'meter', verb: 'on', arguments: 'context', when: 'All is over, also for refused requests. Nobody waits for it.' },
-  onError: {
-    ...observing,
-    timing: 'sync',
-    timeout: 0,
-    stage: 'any',
-    verb: 'on',
-    arguments: 'error, context',
-    when: 'Something failed; no context outside of a request.',
-  },
+  }),
+  guardReply: hook('reply', 'guard', 'head, context', 'Before the first byte of the reply; a unary one is there whole.'),
+  modifyCharge: hook('meter', 'modify', 'record, context', 'The request is over; before its row is written.', { ...observing, timeout: 1_000 }),
+  onMeter: hook('meter', 'on', 'record, context', 'The row is durable. The caller does not wait for it.', observing),
+  onRequestEnd: hook('meter', 'on', 'context', 'All is over, also for refused requests. Nobody waits for it.', observing),
+  onError: hook('any', 'on', 'error, context', 'Something failed; no context outside of a request.', { ...observing, timing: 'sync', timeout: 0 }),
 }
 
 export interface TapOptions {

@@ -40,7 +40,7 @@ async function answer(generation: Generation, request: GatewayRequest, incoming:
     const plan = await route(generation, request)
     return await egress(generation, request, plan, client)
   } catch (thrown) {
-    return fail(generation, request, client, thrown)
+    return fail(generation, request, incoming, client, thrown)
   }
 }
 
@@ -51,12 +51,12 @@ async function answerPlugin(route: PluginRoute, request: GatewayRequest, client:
   return undefined
 }
 
-function fail(generation: Generation, request: GatewayRequest, client: ClientReply, thrown: unknown): Delivery | undefined {
+function fail(generation: Generation, request: GatewayRequest, incoming: IncomingMessage, client: ClientReply, thrown: unknown): Delivery | undefined {
   const error = GatewayError.from(thrown)
   request.error = error
   if (error.status >= 500 && error.code !== 'TKL_UPSTREAM_ERROR') generation.logger.error({ requestId: request.requestId, error }, error.message)
   if (generation.hooks.used.onError) generation.hooks.onError(error, request)
-  if (error.code === 'TKL_REQUEST_TOO_LARGE' || error.code === 'TKL_REQUEST_ABORTED' || error.code === 'TKL_ENCODING_UNSUPPORTED') client.closeAfterwards()
+  if (!incoming.complete) client.lingerFor(incoming)
   const delivery = failureDelivery(request, client, error)
   // What never reached a protocol's endpoint is no request to a model, and is not metered.
   if (request.operation !== '') return delivery

@@ -153,4 +153,7 @@ export interface Protocol {
 
   /** The answer to `count-tokens` from a figure we made ourselves. */
   encodeTokenCount?(inputTokens: number): Json
+
+  /** A small streamed request for a model, from which the banner makes a `curl` line to paste. */
+  example?(model: string): { readonly method: 'POST'; readonly path: string; readonly body: Json }
 }

@@ -12,13 +12,11 @@ export interface JsonMember {
 }
 
 const quote = 0x22
-const backslash = 0x5c
 const comma = 0x2c
 const colon = 0x3a
 const openBrace = 0x7b
 const closeBrace = 0x7d
 const openBracket = 0x5b
-const closeBracket = 0x5d
 
 /**
  * Finds top-level members of a JSON object by name without parsing the rest.
@@ -102,6 +100,9 @@ const shortStretch = 128
 
 /** The index behind the closing quote of the string that opens at `at`. */
 function stringEnd(body: Buffer, at: number): number {
+  // Constants of the function, because a bundler makes variables of a module's constants, and the loop a third slower.
+  const quote = 0x22
+  const backslash = 0x5c
   let index = at + 1
   for (;;) {
     const stop = Math.min(index + shortStretch, body.length)
@@ -138,6 +139,9 @@ function valueEnd(body: Buffer, at: number): number {
 const maximumDepth = 512
 
 function containerEnd(body: Buffer, start: number): number {
+  const quote = 0x22
+  const openBrace = 0x7b
+  const closeBrace = 0x7d
   const closers: number[] = []
   let index = start
   while (index < body.length) {

@@ -19,26 +19,25 @@ export const maximumEventBytes = 32 * 1024 * 1024
 export class EventFramer {
   #waiting: Buffer[] = []
   #waitingBytes = 0
+  /** The last two bytes that came, for a border that straddles pieces. */
+  #last: number | undefined
+  #lastButOne: number | undefined
 
   /** The whole events in hand after this piece, or undefined when none has ended. Throws RangeError when one event exceeds `maximumEventBytes`. */
   push(chunk: Buffer): Buffer | undefined {
-    const joined = this.#waitingBytes > 0 && needsContext(chunk) ? this.#join(chunk) : chunk
-    const end = lastBorder(joined)
+    if (chunk.length === 0) return undefined
+    const end = lastBorder(chunk, this.#last, this.#lastButOne)
+    this.#lastButOne = chunk.length > 1 ? chunk[chunk.length - 2] : this.#last
+    this.#last = chunk[chunk.length - 1]
     if (end === -1) {
-      if (joined !== chunk) {
-        this.#waiting = [joined]
-        this.#waitingBytes = joined.length
-      } else {
-        this.#waiting.push(chunk)
-        this.#waitingBytes += chunk.length
-      }
-      if (this.#waitingBytes > maximumEventBytes) throw new RangeError(`An event of the stream is larger than ${maximumEventBytes} bytes.`)
+      this.#wait(chunk)
       return undefined
     }
-    const whole = joined === chunk && this.#waitingBytes > 0 ? this.#join(chunk.subarray(0, end)) : joined.subarray(0, end)
-    const rest = joined.subarray(end)
-    this.#waiting = rest.length > 0 ? [rest] : []
-    this.#waitingBytes = rest.length
+    const head = chunk.subarray(0, end)
+    const whole = this.#waitingBytes > 0 ? Buffer.concat([...this.#waiting, head]) : head
+    this.#waiting = []
+    this.#waitingBytes = 0
+    if (end < chunk.length) this.#wait(chunk.subarray(end))
     return whole
   }
 
@@ -47,35 +46,29 @@ export class EventFramer {
     return Buffer.concat(this.#waiting)
   }
 
-  #join(chunk: Buffer): Buffer {
-    return Buffer.concat([...this.#waiting, chunk])
+  #wait(piece: Buffer): void {
+    this.#waiting.push(piece)
+    this.#waitingBytes += piece.length
+    if (this.#waitingBytes > maximumEventBytes) throw new RangeError(`An event of the stream is larger than ${maximumEventBytes} bytes.`)
   }
 }
 
-/** A border can straddle two pieces only when the later one starts with a line end. */
-function needsContext(chunk: Buffer): boolean {
-  const first = chunk[0]
-  return first === lineFeed || first === carriageReturn
-}
-
-/** The index behind the last blank line, or -1. */
-function lastBorder(bytes: Buffer): number {
-  let from = bytes.length - 1
-  while (from > 0) {
-    const at = Math.max(bytes.lastIndexOf(lineFeed, from), bytes.lastIndexOf(carriageReturn, from))
-    if (at <= 0) return -1
-    const before = bytes[at - 1]
-    if (bytes[at] === lineFeed) {
-      if (before === lineFeed) return at + 1
-      // CR LF: the blank line needs a line end before this pair.
-      if (before === carriageReturn && at >= 2 && isLineEnd(bytes[at - 2])) return at + 1
-    } else if (isLineEnd(before)) {
-      // A CR closes a line by itself, unless an LF is still to come; then the LF belongs to this border.
-      return at + 1
-    }
-    from = at - 1
+/** The index behind the last blank line, or -1. `last` and `lastButOne` are the bytes before the piece. */
+function lastBorder(bytes: Buffer, last: number | undefined, lastButOne: number | undefined): number {
+  const byteAt = (index: number) => (index >= 0 ? bytes[index] : index === -1 ? last : lastButOne)
+  let feed = bytes.lastIndexOf(lineFeed)
+  let carriage = bytes.lastIndexOf(carriageReturn)
+  for (;;) {
+    const at = Math.max(feed, carriage)
+    if (at === -1) return -1
+    const before = byteAt(at - 1)
+    // A CR closes a line by itself, unless an LF is still to come; then the LF belongs to this border.
+    // CR LF is one line end: before it, another one makes the blank line.
+    const blank = at === feed && before === carriageReturn ? isLineEnd(byteAt(at - 2)) : isLineEnd(before)
+    if (blank) return at + 1
+    if (at === feed) feed = at === 0 ? -1 : bytes.lastIndexOf(lineFeed, at - 1)
+    else carriage = at === 0 ? -1 : bytes.lastIndexOf(carriageReturn, at - 1)
   }
-  return -1
 }
 
 function isLineEnd(byte: number | undefined): boolean {

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -33,7 +33,6 @@ export interface SmallClone {
   remove(path: string): void
   /** Runs `core/cli/bin.js`; `nodeArguments` come before it. */
   run(nodeArguments?: readonly string[]): Promise<Finished>
-  spawn(): ChildProcess
   dispose(): void
 }
 
@@ -53,7 +52,6 @@ export function createSmallClone({ dependencies = true } = {}): SmallClone {
     write,
     remove: (path) => rmSync(join(root, path), { recursive: true }),
     run: (nodeArguments = []) => runNode([...nodeArguments, script, 'one', 'two']),
-    spawn: () => spawn(process.execPath, [script], { stdio: 'ignore' }),
     dispose: () => rmSync(root, { recursive: true, force: true }),
   }
 }

@@ -30,15 +30,15 @@ describe('the start script', () => {
   })
 
   it('is silent when dist is as new as the sources', async () => {
-    const it = clone()
-    await it.run()
-    expect(await it.run()).toMatchObject({ code: 0, stderr: '' })
+    const small = clone()
+    await small.run()
+    expect(await small.run()).toMatchObject({ code: 0, stderr: '' })
   })
 
   it('names the file and the line when the sources do not build, and exits 78', async () => {
-    const it = clone()
-    it.write('core/counter.ts', 'export const counter = {\n')
-    const { code, stderr } = await it.run()
+    const small = clone()
+    small.write('core/counter.ts', 'export const counter = {\n')
+    const { code, stderr } = await small.run()
     expect(code).toBe(78)
     expect(stderr).toContain('core/counter.ts:2:0')
   })
@@ -49,11 +49,11 @@ describe('the start script', () => {
   })
 
   it('never builds in a published package, which has no tsconfig.json', async () => {
-    const it = clone()
-    await it.run()
-    it.remove('tsconfig.json')
-    it.write('plugins/index.ts', 'this does not even parse')
-    expect(await it.run()).toMatchObject({ code: 0, stderr: '' })
+    const small = clone()
+    await small.run()
+    small.remove('tsconfig.json')
+    small.write('plugins/index.ts', 'this does not even parse')
+    expect(await small.run()).toMatchObject({ code: 0, stderr: '' })
   })
 
   it.each([
@@ -62,22 +62,22 @@ describe('the start script', () => {
     ['20.19.0', 0],
     ['24.1.0', 0],
   ])('on Node %s exits with %d', async (version, expected) => {
-    const it = clone()
+    const small = clone()
     const disguise = mkdtempSync(join(tmpdir(), 'tokligence-node-'))
     const preload = join(disguise, 'version.mjs')
     writeFileSync(preload, `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`)
-    const { code, stderr } = await it.run(['--import', pathToFileURL(preload).href])
+    const { code, stderr } = await small.run(['--import', pathToFileURL(preload).href])
     rmSync(disguise, { recursive: true })
     expect(code).toBe(expected)
     if (expected === 78) expect(stderr).toMatch(`Node.js 20.19 or newer is needed, and this is ${version}`)
   })
 
   it('checks the version of Node before it looks at anything else', async () => {
-    const it = clone({ dependencies: false })
-    it.remove('packaging')
-    mkdirSync(join(it.root, 'preload'))
-    it.write('preload/old.mjs', "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '16.0.0' } })")
-    const { stderr } = await it.run(['--import', pathToFileURL(join(it.root, 'preload/old.mjs')).href])
+    const small = clone({ dependencies: false })
+    small.remove('packaging')
+    mkdirSync(join(small.root, 'preload'))
+    small.write('preload/old.mjs', "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '16.0.0' } })")
+    const { stderr } = await small.run(['--import', pathToFileURL(join(small.root, 'preload/old.mjs')).href])
     expect(stderr).toMatch(/^tokligence: Node\.js 20\.19 or newer is needed[^\n]*\n$/)
   })
 })

@@ -1,0 +1,82 @@
+import type { ModelFacts } from 'tokligence'
+
+const textAndImage = ['text', 'image'] as const
+const documents = ['text', 'image', 'document'] as const
+const everything = ['text', 'image', 'document', 'audio', 'video'] as const
+
+const claude = { input: documents, structuredOutput: true } as const
+// The least budget, for every model that takes one: platform.claude.com/docs/en/api/messages, `thinking.budget_tokens`.
+const budgeted = { ...claude, contextWindow: 200_000, thinking: 'budget', minThinkingTokens: 1_024 } as const
+const adaptive = { ...claude, contextWindow: 1_000_000, maxOutputTokens: 128_000, thinking: 'adaptive' } as const
+
+const gpt5 = { contextWindow: 400_000, maxOutputTokens: 128_000, thinking: 'effort', input: textAndImage, structuredOutput: true } as const
+const gptLong = { ...gpt5, contextWindow: 1_050_000, input: documents } as const
+const oSeries = { contextWindow: 200_000, maxOutputTokens: 100_000, thinking: 'effort', structuredOutput: true } as const
+const gpt4 = { thinking: 'none', structuredOutput: true } as const
+
+const gemini = { contextWindow: 1_048_576, maxOutputTokens: 65_536, input: everything, structuredOutput: true } as const
+
+/**
+ * What the vendors publish of their model families, by model name pattern. A family that is not told for certain is left out: an unknown fact is
+ * better than a wrong one. `models({ facts })` adds and overrides.
+ */
+export const builtInFacts: Readonly<Record<string, ModelFacts>> = {
+  // platform.claude.com/docs/en/models (overview, and opus-4-5, opus-4-6, opus-4-8, opus-5, sonnet-4-5, sonnet-4-6 overviews), as of 2026-11.
+  // Which of them think adaptively only: docs.aws.amazon.com/bedrock, "Adaptive thinking", as of 2026-11.
+  'claude-*': claude,
+  'claude-fable-5*': adaptive,
+  'claude-mythos-*': { thinking: 'adaptive', input: documents },
+  'claude-opus-5*': adaptive,
+  'claude-sonnet-5*': adaptive,
+  'claude-haiku-5*': adaptive,
+  'claude-opus-4-8*': adaptive,
+  'claude-opus-4-7*': adaptive,
+  'claude-opus-4-6*': adaptive,
+  'claude-sonnet-4-6*': adaptive,
+  'claude-opus-4-5*': { ...budgeted, maxOutputTokens: 64_000 },
+  'claude-sonnet-4-5*': { ...budgeted, maxOutputTokens: 64_000 },
+  'claude-haiku-4-5*': { ...budgeted, maxOutputTokens: 64_000 },
+  // Limits and modes of older models: github.com/anomalyco/models.dev, models of anthropic, as of 2026-09.
+  'claude-opus-4-1*': { ...budgeted, maxOutputTokens: 32_000 },
+  'claude-opus-4-0*': { ...budgeted, maxOutputTokens: 32_000 },
+  'claude-opus-4-2025*': { ...budgeted, maxOutputTokens: 32_000 },
+  'claude-sonnet-4-0*': { ...budgeted, maxOutputTokens: 64_000 },
+  'claude-sonnet-4-2025*': { ...budgeted, maxOutputTokens: 64_000 },
+  'claude-3-7-sonnet*': { ...budgeted, maxOutputTokens: 64_000 },
+  'claude-3-5-*': { input: documents, contextWindow: 200_000, maxOutputTokens: 8_192, thinking: 'none' },
+  'claude-3-haiku*': { input: documents, contextWindow: 200_000, maxOutputTokens: 4_096, thinking: 'none' },
+
+  // github.com/anomalyco/models.dev, models of openai (taken from developers.openai.com/api/docs/models), as of 2026-09.
+  'gpt-6-*': gptLong,
+  'gpt-5.6*': gptLong,
+  'gpt-5.5*': gptLong,
+  'gpt-5.4*': gptLong,
+  // Their context window is not told there.
+  'gpt-5.4-mini*': { maxOutputTokens: 128_000, thinking: 'effort', structuredOutput: true },
+  'gpt-5.4-nano*': { maxOutputTokens: 128_000, thinking: 'effort', structuredOutput: true },
+  'gpt-5.3-codex*': gpt5,
+  'gpt-5.2*': gpt5,
+  'gpt-5.1*': gpt5,
+  'gpt-5': gpt5,
+  'gpt-5-2025*': gpt5,
+  'gpt-5-mini*': gpt5,
+  'gpt-5-nano*': gpt5,
+  'gpt-5-codex*': gpt5,
+  // The chat models take no effort, and have limits of their own that the source does not tell.
+  'gpt-5*-chat-latest': { structuredOutput: true },
+  'gpt-4.1*': { ...gpt4, contextWindow: 1_047_576, maxOutputTokens: 32_768, input: documents },
+  'gpt-4o*': { ...gpt4, contextWindow: 128_000, maxOutputTokens: 16_384, input: textAndImage },
+  'o4-mini*': oSeries,
+  o3: { ...oSeries, input: documents },
+  'o3-2025*': { ...oSeries, input: documents },
+  'o3-mini*': oSeries,
+
+  // ai.google.dev/gemini-api/docs/models (gemini-2.5-flash-lite as of 2025-07, gemini-3.8-flash as of 2026-09-03), and models.dev for the budgets.
+  'gemini-2.5-pro*': { ...gemini, thinking: 'budget', minThinkingTokens: 128 },
+  'gemini-2.5-flash*': { ...gemini, thinking: 'budget' },
+  'gemini-3*-pro*': { ...gemini, thinking: 'effort' },
+  'gemini-3*-flash*': { ...gemini, thinking: 'effort' },
+
+  // Our own.
+  'loopback*': { thinking: 'effort', input: everything, structuredOutput: true },
+}
