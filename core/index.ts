@@ -26,7 +26,6 @@ export type {
   TapOptions,
 } from './hooks.ts'
 export { hookTable } from './hooks.ts'
-export { PatternTable } from './pattern-table.ts'
 export type * from './plugin.ts'
 export type { Registry } from './registry.ts'
 export { Secret, type SecretSource, secret } from './secret.ts'

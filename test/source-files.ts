@@ -35,6 +35,8 @@ export function codeLines(source: string): number {
 
 /** What a file imports or re-exports, as it is spelled there. */
 export function importsOf(source: string): string[] {
-  const statements = source.matchAll(/^(?:import|export)\b[\s\w$*,{}]*\bfrom\s*['"]([^'"\n]+)['"]|^import\s*['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]/gm)
+  const statements = source.matchAll(
+    /^(?:import|export)\b[\s\w$*,{}]*\bfrom\s*['"]([^'"\n]+)['"]|^import\s*['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]/gm,
+  )
   return [...statements].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
 }

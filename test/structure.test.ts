@@ -24,7 +24,9 @@ describe('the core', () => {
   })
 
   it('imports no plugin', () => {
-    const imports = core.filter((path) => !path.startsWith('core/testing/')).flatMap((path) => importsOf(read(path)).map((specifier) => `${path}: ${specifier}`))
+    const imports = core
+      .filter((path) => !path.startsWith('core/testing/'))
+      .flatMap((path) => importsOf(read(path)).map((specifier) => `${path}: ${specifier}`))
     expect(imports.filter((line) => line.includes('plugins'))).toEqual([])
   })
 
@@ -54,9 +56,7 @@ describe('every built-in plugin', () => {
       specifier.startsWith('node:') ||
       /^tokligence(\/|$)/.test(specifier) ||
       (specifier.startsWith('.') ? !specifier.includes('/core/') : declared.some((name) => specifier === name || specifier.startsWith(`${name}/`)))
-    const imports = sources
-      .filter((path) => path.startsWith('plugins/'))
-      .flatMap((path) => importsOf(read(path)).map((specifier) => ({ path, specifier })))
+    const imports = sources.filter((path) => path.startsWith('plugins/')).flatMap((path) => importsOf(read(path)).map((specifier) => ({ path, specifier })))
     expect(imports.filter(({ specifier }) => !isAllowed(specifier)).map(({ path, specifier }) => `${path}: ${specifier}`)).toEqual([])
   })
 })

@@ -13,7 +13,10 @@ export interface RoutesTo<Provider extends string> {
 
 type FlattenEntries<Entries> = Entries extends readonly (infer Entry)[] ? FlattenEntries<Entry> : Entries extends Plugin ? Entries : never
 
-type IdsOf<Entries, Kind extends string> = Extract<FlattenEntries<Entries>, { readonly kind: Kind }>['id']
+/** The ids of a kind's plugins; `string` as soon as one of the plugins could be of any kind. */
+type IdsOf<Entries, Kind extends string> =
+  | Extract<FlattenEntries<Entries>, { readonly kind: Kind }>['id']
+  | (string extends Extract<FlattenEntries<Entries>, Plugin>['kind'] ? string : never)
 
 type RoutedBy<Entries> =
   FlattenEntries<Entries> extends infer Entry ? (Entry extends { readonly [routedProviders]?: infer Provider } ? Extract<Provider, string> : never) : never

@@ -75,12 +75,16 @@ function isLineEnd(byte: number | undefined): boolean {
   return byte === lineFeed || byte === carriageReturn
 }
 
-/** Parses whole events. Comments, `id:` and `retry:` fields are passed over; an event without data is dropped, as the standard says. */
+/**
+ * Parses whole events. Comments, `id:` and `retry:` fields are passed over; an event without data is dropped, and so is one whose closing blank
+ * line is missing, as the standard says. A byte order mark is passed over at the start of any line: pieces of a stream are parsed alike, whether
+ * they are its first or not.
+ */
 export function parseEvents(text: string): ServerSentEvent[] {
   const events: ServerSentEvent[] = []
   let event = ''
   let data: string | undefined
-  for (const line of splitLines(text)) {
+  for (const line of wholeLines(text)) {
     if (line === '') {
       if (data !== undefined) events.push({ event, data })
       event = ''
@@ -97,9 +101,12 @@ export function parseEvents(text: string): ServerSentEvent[] {
   return events
 }
 
-function splitLines(text: string): string[] {
-  const clean = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
-  return clean.includes('\r') ? clean.split(/\r\n|\n|\r/) : clean.split('\n')
+function wholeLines(text: string): string[] {
+  const clean = text.includes('\uFEFF') ? text.replace(/(^|[\r\n])\uFEFF/g, '$1') : text
+  const lines = clean.includes('\r') ? clean.split(/\r\n|\n|\r/) : clean.split('\n')
+  // What stands behind the last line end is no whole line.
+  lines.pop()
+  return lines
 }
 
 /** One event on the wire. `data` must hold no line break. */

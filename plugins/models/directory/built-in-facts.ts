@@ -4,15 +4,17 @@ const textAndImage = ['text', 'image'] as const
 const documents = ['text', 'image', 'document'] as const
 const everything = ['text', 'image', 'document', 'audio', 'video'] as const
 
-const claude = { input: documents, structuredOutput: true } as const
+const claude = { input: documents } as const
 // The least budget, for every model that takes one: platform.claude.com/docs/en/api/messages, `thinking.budget_tokens`.
 const budgeted = { ...claude, contextWindow: 200_000, thinking: 'budget', minThinkingTokens: 1_024 } as const
-const adaptive = { ...claude, contextWindow: 1_000_000, maxOutputTokens: 128_000, thinking: 'adaptive' } as const
+const adaptive = { ...claude, contextWindow: 1_000_000, maxOutputTokens: 128_000, thinking: 'adaptive', structuredOutput: true } as const
+const claude45 = { ...budgeted, maxOutputTokens: 64_000, structuredOutput: true } as const
 
 const gpt5 = { contextWindow: 400_000, maxOutputTokens: 128_000, thinking: 'effort', input: textAndImage, structuredOutput: true } as const
 const gptLong = { ...gpt5, contextWindow: 1_050_000, input: documents } as const
 const oSeries = { contextWindow: 200_000, maxOutputTokens: 100_000, thinking: 'effort', structuredOutput: true } as const
-const gpt4 = { thinking: 'none', structuredOutput: true } as const
+const gpt41 = { thinking: 'none', contextWindow: 1_047_576, maxOutputTokens: 32_768, input: documents, structuredOutput: true } as const
+const gpt4o = { thinking: 'none', contextWindow: 128_000, maxOutputTokens: 16_384, input: textAndImage } as const
 
 const gemini = { contextWindow: 1_048_576, maxOutputTokens: 65_536, input: everything, structuredOutput: true } as const
 
@@ -33,9 +35,9 @@ export const builtInFacts: Readonly<Record<string, ModelFacts>> = {
   'claude-opus-4-7*': adaptive,
   'claude-opus-4-6*': adaptive,
   'claude-sonnet-4-6*': adaptive,
-  'claude-opus-4-5*': { ...budgeted, maxOutputTokens: 64_000 },
-  'claude-sonnet-4-5*': { ...budgeted, maxOutputTokens: 64_000 },
-  'claude-haiku-4-5*': { ...budgeted, maxOutputTokens: 64_000 },
+  'claude-opus-4-5*': claude45,
+  'claude-sonnet-4-5*': claude45,
+  'claude-haiku-4-5*': claude45,
   // Limits and modes of older models: github.com/anomalyco/models.dev, models of anthropic, as of 2026-09.
   'claude-opus-4-1*': { ...budgeted, maxOutputTokens: 32_000 },
   'claude-opus-4-0*': { ...budgeted, maxOutputTokens: 32_000 },
@@ -64,19 +66,22 @@ export const builtInFacts: Readonly<Record<string, ModelFacts>> = {
   'gpt-5-codex*': gpt5,
   // The chat models take no effort, and have limits of their own that the source does not tell.
   'gpt-5*-chat-latest': { structuredOutput: true },
-  'gpt-4.1*': { ...gpt4, contextWindow: 1_047_576, maxOutputTokens: 32_768, input: documents },
-  'gpt-4o*': { ...gpt4, contextWindow: 128_000, maxOutputTokens: 16_384, input: textAndImage },
+  'gpt-4.1*': gpt41,
+  'gpt-4o': gpt4o,
+  'gpt-4o-2024*': gpt4o,
+  'gpt-4o-mini': gpt4o,
+  'gpt-4o-mini-2024*': gpt4o,
   'o4-mini*': oSeries,
   o3: { ...oSeries, input: documents },
   'o3-2025*': { ...oSeries, input: documents },
   'o3-mini*': oSeries,
 
   // ai.google.dev/gemini-api/docs/models (gemini-2.5-flash-lite as of 2025-07, gemini-3.8-flash as of 2026-09-03), and models.dev for the budgets.
-  'gemini-2.5-pro*': { ...gemini, thinking: 'budget', minThinkingTokens: 128 },
-  'gemini-2.5-flash*': { ...gemini, thinking: 'budget' },
-  'gemini-3*-pro*': { ...gemini, thinking: 'effort' },
-  'gemini-3*-flash*': { ...gemini, thinking: 'effort' },
-
-  // Our own.
-  'loopback*': { thinking: 'effort', input: everything, structuredOutput: true },
+  'gemini-2.5-pro': { ...gemini, thinking: 'budget', minThinkingTokens: 128 },
+  'gemini-2.5-flash': { ...gemini, thinking: 'budget' },
+  'gemini-2.5-flash-lite': { ...gemini, thinking: 'budget' },
+  'gemini-3*-pro-preview': { ...gemini, thinking: 'effort' },
+  'gemini-3*-flash': { ...gemini, thinking: 'effort' },
+  'gemini-3*-flash-preview': { ...gemini, thinking: 'effort' },
+  'gemini-3*-flash-lite*': { ...gemini, thinking: 'effort' },
 }

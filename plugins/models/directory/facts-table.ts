@@ -1,4 +1,5 @@
-import { type ModelFacts, PatternTable } from 'tokligence'
+import type { ModelFacts } from 'tokligence'
+import { PatternTable } from '../../router/model-routes/pattern-table.ts'
 import { builtInFacts } from './built-in-facts.ts'
 
 type GivenFacts = Readonly<Record<string, { readonly [Name in keyof ModelFacts]?: ModelFacts[Name] | undefined }>>

@@ -1,4 +1,5 @@
-import { type LossPolicy, PatternTable, type RoutePlan, type Router } from 'tokligence'
+import type { LossPolicy, RoutePlan, Router } from 'tokligence'
+import { PatternTable } from './pattern-table.ts'
 import { type ParsedTarget, parseTarget } from './target.ts'
 
 interface Route extends ParsedTarget {

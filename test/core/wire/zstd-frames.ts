@@ -6,7 +6,7 @@ interface Run {
 
 /** A zstd frame (RFC 8878) of raw and run-length blocks, without checksum; `windowByte` is its window descriptor, 2 MiB when absent. */
 export function zstdFrame(blocks: readonly (Buffer | Run)[], { windowByte = 11 << 3 } = {}): Buffer {
-  const pieces = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, windowByte])]
+  const pieces: Buffer[] = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, windowByte])]
   for (const [index, block] of blocks.entries()) {
     const size = Buffer.isBuffer(block) ? block.length : block.times
     const header = (size << 3) | (Buffer.isBuffer(block) ? 0 : 2) | (index === blocks.length - 1 ? 1 : 0)

@@ -1,0 +1,116 @@
+import { type Conversation, GatewayError, isJsonObject, type Json, type JsonObject, type Turn } from 'tokligence'
+import { decodeContent } from './decode-block.ts'
+import { decodeSettings } from './decode-settings.ts'
+import { decodeToolChoice, decodeTools } from './decode-tools.ts'
+import { keep, protocolId } from './extensions.ts'
+import {
+  expectArray,
+  expectObject,
+  expectString,
+  optionalBoolean,
+  optionalInteger,
+  optionalNumber,
+  optionalString,
+  reading,
+  ShapeError,
+  take,
+} from './shape.ts'
+
+const named = [
+  'model',
+  'stream',
+  'system',
+  'messages',
+  'tools',
+  'tool_choice',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop_sequences',
+  'thinking',
+  'output_config',
+  'output_format',
+  'metadata',
+  'service_tier',
+] as const
+
+/** Throws GatewayError `TKL_REQUEST_INVALID`. */
+export function decodeRequest(body: JsonObject): Conversation {
+  refuseThread(body)
+  return reading('TKL_REQUEST_INVALID', () => decode(body))
+}
+
+/**
+ * A server-side thread holds turns that the request does not repeat, so it cannot be translated. The official client sends the whole
+ * conversation again when it is told so in these words (`ThreadUnsupportedRequestErrorDetails` in @anthropic-ai/sdk 1.12.0).
+ */
+function refuseThread(body: JsonObject): void {
+  if (!isJsonObject(body.thread)) return
+  throw new GatewayError('TKL_REQUEST_INVALID', '`thread` is not supported here: send the full conversation without it.', {
+    param: 'thread',
+    details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
+  })
+}
+
+function decode(body: JsonObject): Conversation {
+  const { fields, rest } = take(body, named)
+  const { stream = false } = optionalBoolean('stream', fields.stream, 'stream')
+  const system = fields.system === undefined ? { blocks: [], form: 'none' as const } : decodeContent(fields.system, 'system')
+  const { toolChoice, parallelToolCalls, rest: choiceRest } = decodeToolChoice(fields.tool_choice)
+  const tools = decodeTools(fields.tools)
+  const settings = decodeSettings(fields.thinking, fields.output_config, fields.output_format)
+  const { user, rest: metadataRest } = decodeMetadata(fields.metadata)
+  return {
+    model: expectString(fields.model, 'model'),
+    stream,
+    instructions: system.blocks,
+    instructionsForm: system.form,
+    turns: expectArray(fields.messages, 'messages').map((message, index) => decodeTurn(message, `messages[${index}]`)),
+    tools,
+    ...(toolChoice && { toolChoice }),
+    ...(parallelToolCalls !== undefined && { parallelToolCalls }),
+    ...optionalInteger('maxOutputTokens', fields.max_tokens, 'max_tokens'),
+    ...(fields.stop_sequences !== undefined && { stop: decodeStop(fields.stop_sequences) }),
+    sampling: {
+      ...optionalNumber('temperature', fields.temperature, 'temperature'),
+      ...optionalNumber('topP', fields.top_p, 'top_p'),
+      ...optionalInteger('topK', fields.top_k, 'top_k'),
+    },
+    ...(settings.reasoning && { reasoning: settings.reasoning }),
+    ...(settings.output && { output: settings.output }),
+    ...(user !== undefined && { user }),
+    ...optionalString('serviceTier', fields.service_tier, 'service_tier'),
+    // Always there, even empty: it tells the encoder that the conversation is this protocol's own.
+    ext: {
+      [protocolId]: {
+        ...rest,
+        // A null marks that the default was spelled out; it asks other protocols for nothing.
+        ...(fields.stream === false && { stream: null }),
+        ...(fields.tools !== undefined && tools.length === 0 && { tools: [] }),
+        ...(choiceRest && { tool_choice: choiceRest }),
+        ...settings.rest,
+        ...(metadataRest && { metadata: metadataRest }),
+      },
+    },
+  }
+}
+
+function decodeTurn(value: Json, path: string): Turn {
+  const { fields, rest } = take(expectObject(value, path), ['role', 'content'])
+  const role = expectString(fields.role, `${path}.role`)
+  if (role !== 'user' && role !== 'assistant' && role !== 'system') throw new ShapeError(`${path}.role`, '"user", "assistant" or "system"')
+  const { blocks, form } = decodeContent(fields.content, `${path}.content`)
+  return { role, blocks, form, ...keep(rest) }
+}
+
+function decodeStop(value: Json): string[] {
+  return expectArray(value, 'stop_sequences').map((sequence, index) => expectString(sequence, `stop_sequences[${index}]`))
+}
+
+function decodeMetadata(value: Json | undefined): { readonly user?: string; readonly rest?: JsonObject } {
+  if (value === undefined) return {}
+  const { fields, rest } = take(expectObject(value, 'metadata'), ['user_id'])
+  if (fields.user_id === undefined) return { rest }
+  return { user: expectString(fields.user_id, 'metadata.user_id'), ...(Object.keys(rest).length > 0 && { rest }) }
+}

@@ -1,0 +1,64 @@
+import { type Extensions, isJsonObject, type Json, type JsonObject } from 'tokligence'
+
+export const protocolId = 'openai-chat'
+
+/**
+ * The member of our extensions that says how something was spelled on the wire. Nothing is lost when it is dropped, so encoders of other
+ * protocols pass over members that begin with `$`.
+ */
+const memoField = '$wire'
+
+export interface Memo {
+  readonly [name: string]: Json | undefined
+}
+
+interface Extended {
+  readonly ext?: Extensions
+}
+
+/** Parts the members that say nothing (null, an empty list) from those that do. */
+export function splitUnset(object: JsonObject): { readonly given: JsonObject; readonly unset: JsonObject } {
+  const entries = Object.entries(object)
+  const saysNothing = ([, value]: readonly [string, Json]) => value === null || (Array.isArray(value) && value.length === 0)
+  if (!entries.some(saysNothing)) return { given: object, unset: {} }
+  return { given: Object.fromEntries(entries.filter((entry) => !saysNothing(entry))), unset: Object.fromEntries(entries.filter(saysNothing)) }
+}
+
+/** Unknown fields and spellings as the extensions of a node, to be spread into it. */
+export function remember(fields: JsonObject, memo: Memo = {}): Extended {
+  const spellings = Object.entries(memo).filter(([, value]) => value !== undefined && !(isJsonObject(value) && isEmpty(value)))
+  const own = spellings.length === 0 ? fields : { ...fields, [memoField]: Object.fromEntries(spellings) as JsonObject }
+  return isEmpty(own) ? {} : { ext: { [protocolId]: own } }
+}
+
+/** What `remember` kept. `fields` begins with the members that said nothing, so that a value set since then overwrites them. */
+export function recall(node: Extended): { readonly fields: JsonObject; readonly memo: JsonObject } {
+  const own = node.ext?.[protocolId]
+  if (!own) return { fields: {}, memo: {} }
+  const { [memoField]: remembered, ...fields } = own
+  if (!isJsonObject(remembered)) return { fields, memo: {} }
+  const { unset, ...memo } = remembered
+  return { fields: isJsonObject(unset) ? { ...unset, ...fields } : fields, memo }
+}
+
+/** The same for a node that the wire wraps in an object of its own, such as `function` of a tool: `inner` is what the wrapped object left over. */
+export function rememberInner(outer: JsonObject, key: string, inner: JsonObject, memo: Memo): Extended {
+  return remember(isEmpty(inner) ? outer : { ...outer, [key]: inner }, memo)
+}
+
+export function recallInner(node: Extended, key: string): { readonly outer: JsonObject; readonly inner: JsonObject; readonly memo: JsonObject } {
+  const { fields, memo } = recall(node)
+  const { [key]: kept, ...outer } = fields
+  const { unsetInner } = memo
+  return { outer, inner: { ...(isJsonObject(unsetInner) && unsetInner), ...(isJsonObject(kept) && kept) }, memo }
+}
+
+/** True when the whole (a conversation, a reply) was read from this protocol, so that it is written back as it was. */
+export function isNative(whole: Extended): boolean {
+  return recall(whole).memo.native === true
+}
+
+export function isEmpty(object: object): boolean {
+  for (const _ in object) return false
+  return true
+}
