@@ -46,6 +46,9 @@ export interface Plugin<Kind extends string = string, Id extends string = string
   readonly setup: (api: PluginApi) => Awaitable<unknown>
 }
 
+/** What a schema takes. Of an empty strict object zod says `Record<string, never>`, beside which no `id` could stand. */
+type OptionsOf<Schema extends z.ZodType> = z.input<Schema> extends Record<string, never> ? {} : z.input<Schema>
+
 /** Options of a factory: what the schema takes, plus an id. */
 type FactoryArguments<Input> = {} extends Input ? [options?: Input & { readonly id?: never }] : [options: Input & { readonly id?: never }]
 
@@ -54,8 +57,8 @@ type FactoryArguments<Input> = {} extends Input ? [options?: Input & { readonly 
  * route names against provider ids would silently be gone.
  */
 export interface PluginFactory<Kind extends PluginKind, Name extends string, Schema extends z.ZodType> {
-  <const Id extends string>(options: z.input<Schema> & { readonly id: Id }): Plugin<Kind, Id>
-  (...options: FactoryArguments<z.input<Schema>>): Plugin<Kind, Name>
+  <const Id extends string>(options: OptionsOf<Schema> & { readonly id: Id }): Plugin<Kind, Id>
+  (...options: FactoryArguments<OptionsOf<Schema>>): Plugin<Kind, Name>
   readonly definition: PluginDefinition<Kind, Name, Schema>
 }
 

@@ -1,0 +1,47 @@
+import { LossSink, type Provider } from 'tokligence'
+import openaiCompatible from 'tokligence/plugins/provider/openai-compatible'
+import { describe, expect, it } from 'vitest'
+import { setUp } from '../../fake-api.ts'
+import { providerCall } from '../provider-call.ts'
+
+const local = { id: 'ollama', baseUrl: 'http://127.0.0.1:11434/v1' } as const
+
+describe('the provider openai-compatible', () => {
+  it('takes an id and a base URL, and sends no login without a key', async () => {
+    const plugin = openaiCompatible(local)
+    const id: 'ollama' = plugin.id
+    const provider = await setUp<Provider>(plugin)
+    expect([id, plugin.name]).toEqual(['ollama', 'openai-compatible'])
+    expect(provider.open(providerCall())).toMatchObject({ origin: 'http://127.0.0.1:11434', path: '/v1/chat/completions', headers: {} })
+    expect(provider).toMatchObject({ streamUsage: true, account: 'none' })
+    expect(provider.listModels).toBeDefined()
+  })
+
+  it('sends its key as a bearer token', async () => {
+    expect((await setUp<Provider>(openaiCompatible({ ...local, apiKey: 'k' }))).open(providerCall()).headers).toEqual({ authorization: 'Bearer k' })
+  })
+
+  it.each([
+    [{ baseUrl: 'http://x.example' }, 'id'],
+    [{ id: 'x' }, 'baseUrl'],
+    [{ ...local, maxTokensField: 'limit' }, 'maxTokensField'],
+  ])('refuses %j', (options, named) => {
+    expect(() => openaiCompatible(options as never)).toThrow(
+      expect.objectContaining({ code: 'TKL_CONFIG_INVALID', message: expect.stringContaining(`"${named}"`) }),
+    )
+  })
+
+  it('names the output limit as the server does, at its place in the body', async () => {
+    const adapt = async (maxTokensField: 'max_tokens' | 'max_completion_tokens' | undefined, body: Record<string, number>) => {
+      const provider = await setUp<Provider>(openaiCompatible({ ...local, ...(maxTokensField && { maxTokensField }) }))
+      const losses = new LossSink()
+      const adapted = provider.adapt?.(body, providerCall({ path: 'translated' }), losses)
+      expect(losses.losses).toEqual([])
+      return JSON.stringify(adapted)
+    }
+    expect(await adapt(undefined, { a: 1, max_completion_tokens: 5, b: 2 })).toBe('{"a":1,"max_tokens":5,"b":2}')
+    expect(await adapt('max_completion_tokens', { max_tokens: 5 })).toBe('{"max_completion_tokens":5}')
+    expect(await adapt('max_tokens', { max_tokens: 5 })).toBe('{"max_tokens":5}')
+    expect(await adapt('max_tokens', { max_tokens: 5, max_completion_tokens: 6 })).toBe('{"max_tokens":5}')
+  })
+})
