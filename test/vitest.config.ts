@@ -15,6 +15,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    // Suites with a configuration of their own: they take minutes.
+    exclude: ['test/package/**', 'test/faults/**', 'test/bench/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',

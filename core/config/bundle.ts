@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
+
+export { stop as stopBundler } from 'esbuild'
 import { dirname, extname, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BuildFailure, build, type Loader, type Message, type OnResolveArgs, type OnResolveResult, type Plugin, type PluginBuild } from 'esbuild'

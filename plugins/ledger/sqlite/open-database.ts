@@ -30,7 +30,9 @@ export function openDatabase(driver: SqlDriver, path: string, durability: Durabi
   } catch (error) {
     database?.close()
     if (GatewayError.is(error)) throw error
-    throw new GatewayError('TKL_CONFIG_INVALID', `The ledger ${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`, { cause: error })
+    throw new GatewayError('TKL_CONFIG_INVALID', `The ledger ${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`, {
+      cause: error,
+    })
   }
 }
 

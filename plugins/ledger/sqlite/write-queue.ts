@@ -68,6 +68,11 @@ export class WriteQueue {
 
   record(record: RequestRecord): Promise<void> {
     if (this.#closed) return Promise.reject(unavailable('the ledger is closed'))
+    // The alarm for this failure was given; waiting for the next try would only slow requests down that go on anyway.
+    if (this.#failing && this.#settings.onFailure === 'alarm') {
+      this.#rows.push({ kind: 'record', record, waiting: undefined })
+      return Promise.resolve()
+    }
     return new Promise((resolve, reject) => {
       this.#rows.push({ kind: 'record', record, waiting: { resolve, reject } })
       this.#commitNow()
@@ -86,7 +91,7 @@ export class WriteQueue {
   /** Writes what is queued and takes no more. What cannot be written is logged. */
   async end(): Promise<void> {
     try {
-      await this.flush()
+      while (this.#rows.length > 0) await this.flush()
     } catch (error) {
       this.#settings.logger.error({ error, rows: this.#rows.length }, `${this.#rows.length} ledger rows are lost: they could not be written before the end`)
     }

@@ -17,7 +17,13 @@ const provider = definePlugin({
   },
 })
 
-const banner = definePlugin({ kind: 'telemetry', name: 'banner', apiVersion: 1, options: z.strictObject({ text: z.string().optional() }), setup: () => undefined })
+const banner = definePlugin({
+  kind: 'telemetry',
+  name: 'banner',
+  apiVersion: 1,
+  options: z.strictObject({ text: z.string().optional() }),
+  setup: () => undefined,
+})
 
 const plugins = { smallProvider: provider, banner, default: { provider, banner } }
 

@@ -10,7 +10,11 @@ afterEach(() => {
 })
 
 /** A folder with these files, removed after the test. */
-export function workspace(files: Readonly<Record<string, string>> = {}): { readonly folder: string; path(name: string): string; write(name: string, text: string): string } {
+export function workspace(files: Readonly<Record<string, string>> = {}): {
+  readonly folder: string
+  path(name: string): string
+  write(name: string, text: string): string
+} {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tokligence-config-')))
   folders.push(folder)
   const path = (name: string) => join(folder, name)

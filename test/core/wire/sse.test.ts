@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EventFramer, formatEvent, maximumEventBytes, parseEvents } from '../../../core/wire/sse.ts'
-import { referenceEvents } from './sse-reference.ts'
+import { referenceEvents } from '../../support/reference-events.ts'
 
 /** Frames the pieces and parses what comes out, piece by piece. */
 function read(pieces: readonly Buffer[]) {

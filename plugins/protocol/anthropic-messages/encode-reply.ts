@@ -1,0 +1,50 @@
+import type { EncodeReplyOptions, Json, JsonObject, Reply } from 'tokligence'
+import { encodeReplyBlock, isHollow } from './encode-reply-block.ts'
+import { isOwn, ownFields, reportForeignFields } from './extensions.ts'
+import { encodeStop, noteContent, type StopContent } from './stop-reason.ts'
+import { encodeUsage } from './usage.ts'
+
+export function encodeReply(reply: Reply, options: EncodeReplyOptions): Json {
+  const { losses } = options
+  const own = isOwn(reply.ext)
+  const [candidate, ...others] = reply.candidates
+  if (others.length > 0) losses.dropped('candidates', 'candidates', 'semantic', 'Only the first alternative is written.')
+  if (candidate?.logprobs !== undefined) losses.dropped('logprobs', 'logprobs', 'semantic')
+  if (candidate) reportForeignFields(candidate.ext, '', losses)
+  const content: JsonObject[] = []
+  const seen: StopContent = { calledTool: false, refused: false }
+  for (const [index, block] of (candidate?.blocks ?? []).entries()) {
+    noteContent(seen, block)
+    if (!own && isHollow(block)) continue
+    const wire = encodeReplyBlock(block, `content[${index}]`, losses)
+    if (wire) content.push(wire)
+  }
+  const finish = candidate?.finish ?? { reason: 'other' as const }
+  const { usage: startUsage, ...head } = replyHead(reply, options)
+  const { usage: endUsage, ...end } = ownFields(candidate?.ext)
+  return {
+    ...head,
+    content,
+    stop_reason: encodeStop(finish, seen, own, losses),
+    stop_sequence: finish.stopSequence ?? null,
+    ...end,
+    usage: encodeUsage(reply.usage, { input: options.estimatedInput, rest: { ...object(startUsage), ...object(endUsage) }, own }),
+  }
+}
+
+/** Everything in front of the content, and the rest of the usage object as `usage`. */
+export function replyHead(reply: Omit<Reply, 'candidates' | 'usage'>, { losses, conversation, replyId }: EncodeReplyOptions): JsonObject {
+  reportForeignFields(reply.ext, '', losses)
+  if (reply.serviceTier !== undefined && !isOwn(reply.ext)) losses.dropped('service_tier', 'service-tier', 'hint', reply.serviceTier)
+  return {
+    id: reply.id?.startsWith('msg_') ? reply.id : `msg_${replyId.replaceAll('-', '')}`,
+    type: 'message',
+    role: 'assistant',
+    model: reply.model ?? conversation.model,
+    ...ownFields(reply.ext),
+  }
+}
+
+export function object(value: Json | undefined): JsonObject {
+  return value as JsonObject | undefined ?? {}
+}
