@@ -5,7 +5,10 @@ export interface BuiltInCommand extends CommandDefinition {
   readonly load: () => Promise<CommandRunner>
 }
 
-export const configOption: OptionDefinition = { flags: '-c, --config <file>', description: 'The configuration; gateway.config.ts (.mts, .js, .mjs) here when absent' }
+export const configOption: OptionDefinition = {
+  flags: '-c, --config <file>',
+  description: 'The configuration; gateway.config.ts (.mts, .js, .mjs) here when absent',
+}
 const jsonOption: OptionDefinition = { flags: '--json', description: 'Print JSON for programs' }
 
 const listenOptions: readonly OptionDefinition[] = [

@@ -48,7 +48,12 @@ export class ConfigSource {
     try {
       const path = await findConfig(cwd, textOption(this.#options, 'config'))
       const changedVariables = this.#loadEnvironment(path === undefined ? cwd : dirname(path))
-      if (path === undefined) return { config: withListen(presetOf(this.#hostModules).environmentConfig(this.#io.environment), overrides), description: 'the environment (there is no gateway.config.ts here)', changedVariables }
+      if (path === undefined)
+        return {
+          config: withListen(presetOf(this.#hostModules).environmentConfig(this.#io.environment), overrides),
+          description: 'the environment (there is no gateway.config.ts here)',
+          changedVariables,
+        }
       const { config, dependencies } = await loadConfig(path, { cwd, hostModules: this.#hostModules })
       this.#dependencies = dependencies
       return { config: withListen(config, overrides), path, description: displayPath(path, cwd), changedVariables }

@@ -15,7 +15,9 @@ async function firstModel(registry: Registry): Promise<string | undefined> {
   for (const [id, provider] of registry.all('provider')) {
     const card = provider.exchange ? (await provider.listModels?.(AbortSignal.timeout(1_000)))?.[0] : undefined
     if (!card) continue
-    const routed = routers.map((router) => router.resolve({ model: card.id, protocol: provider.protocols[0] ?? '', operation: 'generate' })).find((plan) => plan !== undefined)
+    const routed = routers
+      .map((router) => router.resolve({ model: card.id, protocol: provider.protocols[0] ?? '', operation: 'generate' }))
+      .find((plan) => plan !== undefined)
     return routed?.targets[0]?.provider === id ? card.id : `${id}/${card.id}`
   }
   return routers.flatMap((router) => router.names())[0]

@@ -24,7 +24,9 @@ export function formatCommandHelp(command: CommandDefinition): string {
 }
 
 function optionLines(options: readonly OptionDefinition[]): string[] {
-  return pairs(options.map((option) => [option.flags, option.default === undefined ? option.description : `${option.description} (default: ${option.default})`]))
+  return pairs(
+    options.map((option) => [option.flags, option.default === undefined ? option.description : `${option.description} (default: ${option.default})`]),
+  )
 }
 
 function pairs(rows: readonly (readonly [string, string])[]): string[] {

@@ -17,7 +17,7 @@ export interface ParsedArguments {
 /** Reads a command line, without the two words of node and script before it. */
 export function parseArguments(argv: readonly string[], commands: readonly CommandDefinition[]): ParsedArguments {
   const parser = cac('tokligence')
-  parser.option('-h, --help', '').option('-v, --version', '')
+  parser.option('-h, --help', '')
   for (const { name, description, options, takesArguments } of commands) {
     const command = parser.command(takesArguments ? `${name} [...words]` : name, description)
     for (const option of options) command.option(option.flags, option.description, option.default === undefined ? {} : { default: option.default })
@@ -26,20 +26,32 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
   const matched = parser.matchedCommand
   const { '--': _rest, ...options } = parsed.options
   return {
-    word: matched ? parser.matchedCommandName : parsed.args[0],
+    word: matched ? parser.matchedCommandName : firstWord(parsed.args),
     command: commands.find(({ name }) => name === parser.matchedCommandName),
     options,
     arguments: parsed.args.map(String),
     check: () => {
-      if (!matched) return
-      const known = [...parser.globalCommand.options, ...matched.options].flatMap((option) => option.names)
+      const known = [...parser.globalCommand.options, ...(matched?.options ?? [])].flatMap((option) => option.names)
       const unknown = Object.keys(options).find((name) => !known.includes(name))
-      if (unknown !== undefined) throw new UsageError(`${matched.name} has no option "${unknown}"${asSentence(suggestion(unknown, known.filter((name) => name.length > 1)))}`)
+      if (unknown !== undefined)
+        throw new UsageError(
+          `${matched ? matched.name : 'tokligence'} has no option "${unknown}"${asSentence(
+            suggestion(
+              unknown,
+              known.filter((name) => name.length > 1),
+            ),
+          )}`,
+        )
       const repeated = Object.keys(options).find((name) => Array.isArray(options[name]))
       if (repeated !== undefined) throw new UsageError(`The option --${repeated} is given twice.`)
+      if (!matched) return
       for (const check of [() => matched.checkOptionValue(), () => matched.checkUnusedArgs()]) reworded(check)
     },
   }
+}
+
+function firstWord(words: readonly unknown[]): string | undefined {
+  return words.length === 0 ? undefined : String(words[0])
 }
 
 function reworded(check: () => void): void {
@@ -47,7 +59,14 @@ function reworded(check: () => void): void {
     check()
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'CACError') throw error
-    throw new UsageError(asSentence(error.message.replaceAll('`', '"').replace(/^Unused args:/, 'Too much on the line:').replace(/^option/, 'The option')))
+    throw new UsageError(
+      asSentence(
+        error.message
+          .replaceAll('`', '"')
+          .replace(/^Unused args:/, 'Too much on the line:')
+          .replace(/^option/, 'The option'),
+      ),
+    )
   }
 }
 

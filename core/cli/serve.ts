@@ -34,7 +34,10 @@ interface End {
 }
 
 function watchForTheEnd(gateway: Gateway, io: CommandIo): End {
-  const { promise: code, resolve: end } = Promise.withResolvers<number>()
+  let end: (code: number) => void = () => undefined
+  const code = new Promise<number>((resolve) => {
+    end = resolve
+  })
   let stopping: Signal | undefined
   const onSignal = (signal: Signal) => {
     if (stopping) return io.exit(signalCodes[signal])
@@ -48,12 +51,7 @@ function watchForTheEnd(gateway: Gateway, io: CommandIo): End {
     setTimeout(() => io.exit(exitCodes.failure), gateway.config.drainTimeout + 5_000).unref()
     end(exitCodes.failure)
   }
-  const listeners: [string, (argument: never) => void][] = [
-    ['SIGINT', onSignal],
-    ['SIGTERM', onSignal],
-    ['uncaughtException', onFatal],
-    ['unhandledRejection', onFatal],
-  ]
+  const listeners = Object.entries({ SIGINT: onSignal, SIGTERM: onSignal, uncaughtException: onFatal, unhandledRejection: onFatal })
   for (const [name, listener] of listeners) io.events.on(name, listener)
   return {
     code,

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
-
-export { stop as stopBundler } from 'esbuild'
 import { dirname, extname, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BuildFailure, build, type Loader, type Message, type OnResolveArgs, type OnResolveResult, type Plugin, type PluginBuild } from 'esbuild'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
+
+/** Ends esbuild's own process, which otherwise stays ready for the next load. */
+export { stop as stopBundler } from 'esbuild'
 
 /**
  * Gives the running instance's own module for `tokligence` and `tokligence/*`, so that a configuration never sets up plugins of a second copy;

@@ -1,3 +1,4 @@
+import { type Fields, isObject, parseObject } from './json-fields.ts'
 import { referenceEvents } from './reference-events.ts'
 
 export interface MessagesStreamExpectation {
@@ -6,8 +7,6 @@ export interface MessagesStreamExpectation {
   /** The reply's content-type, when it is to be checked. */
   readonly contentType?: string | null
 }
-
-type Fields = Readonly<Record<string, unknown>>
 
 interface OpenBlock {
   readonly index: number
@@ -183,19 +182,6 @@ class MessagesStreamCheck {
   }
 }
 
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function isCount(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 0
-}
-
-function parseObject(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,3 +1,4 @@
+import { type Fields, isObject, parseObject } from './json-fields.ts'
 import { referenceEvents } from './reference-events.ts'
 
 export interface ChatStreamExpectation {
@@ -8,8 +9,6 @@ export interface ChatStreamExpectation {
   /** The reply's content-type, when it is to be checked. */
   readonly contentType?: string | null
 }
-
-type Fields = Readonly<Record<string, unknown>>
 
 interface ChoiceState {
   toolCalls: number
@@ -168,18 +167,5 @@ class ChatStreamCheck {
 
   #violation(text: string): void {
     this.#violations.push(`${this.#where} ${text}`)
-  }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function parseObject(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
   }
 }

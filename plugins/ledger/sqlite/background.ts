@@ -44,7 +44,8 @@ export class Background {
   }
 
   #perform(task: BackgroundTask): Promise<unknown> {
-    const worker = (this.#worker ??= this.#start())
+    this.#worker ??= this.#start()
+    const worker = this.#worker
     const number = this.#number++
     return new Promise((resolve, reject) => {
       this.#pending.set(number, { resolve, reject })

@@ -6,7 +6,7 @@ export const inMemory = ':memory:'
 
 /** The option, else `TOKLIGENCE_LEDGER_PATH`, else `~/.tokligence/ledger.db`; absolute, with a leading `~` expanded. */
 export function resolveLedgerPath(option: string | undefined, environment: NodeJS.ProcessEnv = process.env): string {
-  const path = option ?? (environment['TOKLIGENCE_LEDGER_PATH'] || '~/.tokligence/ledger.db')
+  const path = option ?? (environment.TOKLIGENCE_LEDGER_PATH || '~/.tokligence/ledger.db')
   if (path === inMemory) return path
   return resolve(path.startsWith('~/') ? join(homedir(), path.slice(2)) : path)
 }

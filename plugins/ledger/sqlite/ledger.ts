@@ -39,7 +39,7 @@ export class SqliteLedger implements Ledger {
   /** Throws GatewayError `TKL_CONFIG_INVALID` when the file cannot be used. */
   constructor({ path, durability, onFailure, walLimit, driver, logger }: LedgerSettings) {
     this.#database = openDatabase(driver, path, durability)
-    this.#presence = new Presence(driver, path)
+    this.#presence = this.#announce(driver, path)
     if (path !== inMemory) {
       this.#background = new Background({ module: driver.module, path, synchronous: synchronousMode[durability] })
       this.#checkpoints = new Checkpoints(this.#background, walLimit, logger)
@@ -50,6 +50,15 @@ export class SqliteLedger implements Ledger {
       logger,
       onCommit: (rows) => this.#checkpoints?.committed(rows),
     })
+  }
+
+  #announce(driver: SqlDriver, path: string): Presence {
+    try {
+      return new Presence(driver, path)
+    } catch (error) {
+      this.#database.close()
+      throw error
+    }
   }
 
   openAttempt(attempt: AttemptOpened): void {

@@ -162,11 +162,10 @@ export class WriteQueue {
   }
 
   #postpone(error: unknown): void {
-    if (isBusy(error)) {
-      this.#lockedSince ??= performance.now()
-      if (performance.now() - this.#lockedSince < lockPatience) return this.#retryAfter(lockRetryDelay)
-    }
-    this.#fail(error)
+    if (isBusy(error)) this.#lockedSince ??= performance.now()
+    const patient = isBusy(error) && performance.now() - (this.#lockedSince ?? 0) < lockPatience
+    if (patient) this.#retryAfter(lockRetryDelay)
+    else this.#fail(error)
   }
 
   #fail(error: unknown): void {

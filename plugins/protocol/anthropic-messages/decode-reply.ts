@@ -1,10 +1,10 @@
 import { isJsonObject, type Json, type JsonObject, type Reply, type ReplySummary } from 'tokligence'
 import { decodeBlocks } from './decode-block.ts'
-import { decodeError } from './wire-error.ts'
 import { protocolId } from './extensions.ts'
 import { expectObject, optionalString, reading, ShapeError, take } from './shape.ts'
 import { decodeStop } from './stop-reason.ts'
 import { decodeUsage, usageRest } from './usage.ts'
+import { decodeError } from './wire-error.ts'
 
 /** Throws GatewayError `TKL_UPSTREAM_MALFORMED`. */
 export function decodeReply(body: Json): Reply {

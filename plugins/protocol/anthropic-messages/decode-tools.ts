@@ -55,4 +55,3 @@ function namedChoice(choice: JsonObject): ToolChoice | undefined {
       return undefined
   }
 }
-

@@ -3,6 +3,7 @@ import { type BlockContext, encodeContent } from './encode-block.ts'
 import { reportUnsupported } from './encode-sampling.ts'
 import { allowedTools, encodeToolChoice, encodeTools } from './encode-tools.ts'
 import { ownFields, protocolId, reportForeignFields } from './extensions.ts'
+import { asObject } from './shape.ts'
 
 /**
  * A conversation that this protocol's own decoder made, written as it stood. Nothing is repaired: the caller hears from the provider what
@@ -29,7 +30,7 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
     ...(sampling.topP !== undefined && { top_p: sampling.topP }),
     ...(sampling.topK !== undefined && { top_k: sampling.topK }),
     ...(stop && { stop_sequences: stop }),
-    ...(conversation.user !== undefined && { metadata: { ...object(own.metadata), user_id: conversation.user } }),
+    ...(conversation.user !== undefined && { metadata: { ...asObject(own.metadata), user_id: conversation.user } }),
     ...(serviceTier !== undefined && { service_tier: serviceTier }),
     ...(conversation.stream ? { stream: true } : own.stream === null && { stream: false }),
   }
@@ -49,9 +50,9 @@ function withoutRemainders(own: JsonObject): JsonObject {
   return {
     ...rest,
     ...(tool_choice === null && { tool_choice }),
-    ...((thinking === null || object(thinking)?.type !== undefined) && { thinking: thinking as Json }),
+    ...((thinking === null || asObject(thinking)?.type !== undefined) && { thinking: thinking as Json }),
     ...(output_config !== undefined && { output_config: withoutFormat(output_config) }),
-    ...((output_format === null || object(output_format)?.type !== undefined) && { output_format: output_format as Json }),
+    ...((output_format === null || asObject(output_format)?.type !== undefined) && { output_format: output_format as Json }),
   }
 }
 
@@ -66,7 +67,7 @@ function encodeThinkingConfig({ reasoning }: Conversation, remainder: Json | und
   const type = reasoning.mode === 'budget' ? 'enabled' : reasoning.mode === 'adaptive' ? 'adaptive' : 'disabled'
   return {
     thinking: {
-      ...object(remainder),
+      ...asObject(remainder),
       type,
       ...(reasoning.budgetTokens !== undefined && { budget_tokens: reasoning.budgetTokens }),
       ...(reasoning.display !== undefined && { display: reasoning.display }),
@@ -75,10 +76,10 @@ function encodeThinkingConfig({ reasoning }: Conversation, remainder: Json | und
 }
 
 function encodeOutput({ output, reasoning }: Conversation, own: JsonObject, losses: LossSink): JsonObject {
-  const legacy = object(own.output_format)
+  const legacy = asObject(own.output_format)
   const inLegacyPlace = legacy !== undefined && legacy.type === undefined
-  const config = object(own.output_config)
-  const format = encodeFormat(output, inLegacyPlace ? legacy : object(config?.format), losses)
+  const config = asObject(own.output_config)
+  const format = encodeFormat(output, inLegacyPlace ? legacy : asObject(config?.format), losses)
   const effort = reasoning?.effort
   return {
     ...(format && inLegacyPlace && { output_format: format }),
@@ -91,11 +92,7 @@ function encodeOutput({ output, reasoning }: Conversation, own: JsonObject, loss
 function encodeFormat(output: Conversation['output'], remainder: JsonObject | undefined, losses: LossSink): JsonObject | undefined {
   if (!output || output.type === 'text') return undefined
   if (output.type === 'schema') return { ...remainder, type: 'json_schema', schema: output.schema }
-  if (output.type === 'foreign' && output.protocol === protocolId) return object(output.value)
+  if (output.type === 'foreign' && output.protocol === protocolId) return asObject(output.value)
   losses.dropped('output_config.format', output.type === 'json' ? 'json-mode' : 'output-format', 'semantic')
   return undefined
-}
-
-function object(value: Json | undefined): JsonObject | undefined {
-  return isJsonObject(value) ? value : undefined
 }

@@ -1,6 +1,7 @@
 import type { EncodeReplyOptions, Json, JsonObject, Reply } from 'tokligence'
 import { encodeReplyBlock, isHollow } from './encode-reply-block.ts'
 import { isOwn, ownFields, reportForeignFields } from './extensions.ts'
+import { asObject } from './shape.ts'
 import { encodeStop, noteContent, type StopContent } from './stop-reason.ts'
 import { encodeUsage } from './usage.ts'
 
@@ -19,6 +20,7 @@ export function encodeReply(reply: Reply, options: EncodeReplyOptions): Json {
     const wire = encodeReplyBlock(block, `content[${index}]`, losses)
     if (wire) content.push(wire)
   }
+  if (!reply.usage) losses.invented('usage', 'usage', 'hint', 'The provider reported none; the input is estimated.')
   const finish = candidate?.finish ?? { reason: 'other' as const }
   const { usage: startUsage, ...head } = replyHead(reply, options)
   const { usage: endUsage, ...end } = ownFields(candidate?.ext)
@@ -28,23 +30,20 @@ export function encodeReply(reply: Reply, options: EncodeReplyOptions): Json {
     stop_reason: encodeStop(finish, seen, own, losses),
     stop_sequence: finish.stopSequence ?? null,
     ...end,
-    usage: encodeUsage(reply.usage, { input: options.estimatedInput, rest: { ...object(startUsage), ...object(endUsage) }, own }),
+    usage: encodeUsage(reply.usage, { input: options.estimatedInput, rest: { ...asObject(startUsage), ...asObject(endUsage) }, own }),
   }
 }
 
 /** Everything in front of the content, and the rest of the usage object as `usage`. */
 export function replyHead(reply: Omit<Reply, 'candidates' | 'usage'>, { losses, conversation, replyId }: EncodeReplyOptions): JsonObject {
+  const { id } = reply
   reportForeignFields(reply.ext, '', losses)
   if (reply.serviceTier !== undefined && !isOwn(reply.ext)) losses.dropped('service_tier', 'service-tier', 'hint', reply.serviceTier)
   return {
-    id: reply.id?.startsWith('msg_') ? reply.id : `msg_${replyId.replaceAll('-', '')}`,
+    id: id !== undefined && (isOwn(reply.ext) || id.startsWith('msg_')) ? id : `msg_${replyId.replaceAll('-', '')}`,
     type: 'message',
     role: 'assistant',
     model: reply.model ?? conversation.model,
     ...ownFields(reply.ext),
   }
-}
-
-export function object(value: Json | undefined): JsonObject {
-  return value as JsonObject | undefined ?? {}
 }

@@ -1,7 +1,7 @@
 import type { Conversation, EncodeRequestOptions, JsonObject, LossSink } from 'tokligence'
 import { asString } from './encode-block.ts'
 import { encodeOwnRequest } from './encode-own-request.ts'
-import { reportUnsupported, encodeSampling } from './encode-sampling.ts'
+import { encodeSampling, reportUnsupported } from './encode-sampling.ts'
 import { encodeThinking } from './encode-thinking.ts'
 import { allowedTools, encodeToolChoice, encodeTools, reportMoved } from './encode-tools.ts'
 import { encodeTurns } from './encode-turns.ts'

@@ -19,12 +19,18 @@ function encodeTemperature({ sampling }: Conversation, thinking: boolean, losses
     // Models since 4.1 answer 400: "`temperature` and `top_p` cannot both be specified for this model". A top_p of 1 cuts off nothing.
     const both = temperature !== undefined && topP !== undefined
     if (both && topP !== 1) losses.dropped('top_p', 'top-p', 'semantic', 'The provider takes either a temperature or a top_p.')
-    return { ...(temperature !== undefined && { temperature }), ...(topP !== undefined && !both && { top_p: topP }), ...(topK !== undefined && { top_k: topK }) }
+    return {
+      ...(temperature !== undefined && { temperature }),
+      ...(topP !== undefined && !both && { top_p: topP }),
+      ...(topK !== undefined && { top_k: topK }),
+    }
   }
   // With thinking: no temperature but 1, no top_k, a top_p between 0.95 and 1 (the provider's page on extended thinking).
-  if (temperature !== undefined && temperature !== 1) losses.dropped('temperature', 'temperature', 'semantic', 'The provider takes none together with thinking.')
+  if (temperature !== undefined && temperature !== 1)
+    losses.dropped('temperature', 'temperature', 'semantic', 'The provider takes none together with thinking.')
   if (topK !== undefined) losses.dropped('top_k', 'top-k', 'semantic', 'The provider takes none together with thinking.')
-  if (topP !== undefined && topP < 0.95) losses.approximated('top_p', 'top-p', 'semantic', `${topP} became 0.95, the least that is taken together with thinking.`)
+  if (topP !== undefined && topP < 0.95)
+    losses.approximated('top_p', 'top-p', 'semantic', `${topP} became 0.95, the least that is taken together with thinking.`)
   return topP === undefined ? {} : { top_p: Math.max(topP, 0.95) }
 }
 

@@ -50,7 +50,8 @@ export function encodeThinking(conversation: Conversation, around: ThinkingSurro
     const known = effort !== undefined || reasoning.budgetTokens !== undefined
     return { thinking: { type: 'adaptive' }, ...(known && { effort: effortFor(effort, reasoning.budgetTokens, losses) }) }
   }
-  if (lacksThoughts(around.messages)) return dropThinking(losses, 'An earlier tool call of the assistant lacks its signed thoughts, without which the provider takes no thinking.')
+  if (lacksThoughts(around.messages))
+    return dropThinking(losses, 'An earlier tool call of the assistant lacks its signed thoughts, without which the provider takes no thinking.')
   return encodeBudget(effort, reasoning.budgetTokens, around, losses)
 }
 
@@ -59,7 +60,8 @@ function encodeBudget(effort: string | undefined, given: number | undefined, { f
   if (maxTokens <= least) return dropThinking(losses, `The output limit of ${maxTokens} tokens leaves no room for the least budget of ${least}.`)
   const wanted = given ?? budgets.get(effort ?? 'medium') ?? mediumBudget
   const budget = Math.min(Math.max(wanted, least), Math.max(least, Math.floor(maxTokens * thinkingShare)))
-  if (given === undefined) losses.approximated(path, 'reasoning-effort', 'hint', `A budget of ${budget} tokens stands for the effort ${effort ?? 'of the model’s choice'}.`)
+  if (given === undefined)
+    losses.approximated(path, 'reasoning-effort', 'hint', `A budget of ${budget} tokens stands for the effort ${effort ?? 'of the model’s choice'}.`)
   else if (budget !== given) losses.approximated(path, 'reasoning-budget', 'hint', `The budget of ${given} tokens became ${budget}.`)
   return { thinking: { type: 'enabled', budget_tokens: budget } }
 }

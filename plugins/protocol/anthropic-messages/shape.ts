@@ -17,6 +17,7 @@ export function reading<T>(code: ErrorCode, decode: () => T): T {
     return decode()
   } catch (error) {
     if (error instanceof ShapeError) throw new GatewayError(code, error.message, { cause: error, param: error.path })
+    if (error instanceof RangeError) throw new GatewayError(code, 'Values are nested too deeply.', { cause: error })
     throw error
   }
 }
@@ -48,6 +49,10 @@ export function take<Name extends string>(
 export function expectObject(value: Json | undefined, path: string): JsonObject {
   if (!isJsonObject(value)) throw new ShapeError(path, 'an object')
   return value
+}
+
+export function asObject(value: Json | undefined): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined
 }
 
 export function expectArray(value: Json | undefined, path: string): readonly Json[] {

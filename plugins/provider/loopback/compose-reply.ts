@@ -26,9 +26,8 @@ function speak(conversation: Conversation, behaviour: Behaviour, said: string, s
   if (behaviour.refuse) return { blocks: [{ type: 'refusal', text: 'The loopback provider was told to refuse.' }], finish: { reason: 'refusal' } }
   const results = describeToolResults(conversation)
   const calls = results === undefined ? callTools(conversation, behaviour) : undefined
-  if (calls?.some((block) => block.type === 'tool-call')) return { blocks: calls, finish: { reason: 'tool-calls' } }
-  if (calls) return { blocks: calls, finish: { reason: 'stop' } }
-  const { text, finish } = limitText(answer(conversation, behaviour, results ?? said), conversation, spent)
+  if (calls) return { blocks: calls, finish: { reason: calls.some((block) => block.type === 'tool-call') ? 'tool-calls' : 'stop' } }
+  const { text, finish } = limitText(answer(conversation, behaviour, results ?? (said || 'The user said nothing.')), conversation, spent)
   return { blocks: [{ type: 'text', text }], finish: behaviour.length ? { reason: 'length' } : finish }
 }
 
@@ -40,7 +39,7 @@ function answer({ output }: Conversation, { repeat }: Behaviour, words: string):
   return times === 1 ? words : Array.from({ length: times }, () => words).join(' ')
 }
 
-/** A signed thought, as far as the protocol has such; the seal is a digest of the thought, so that it can be checked. */
+/** A signed thought, as far as the protocol has such; the seal is a digest of the thought, the same one every time. */
 function think(said: string, protocol: string): Block {
   const text = `The user said ${said.length} characters. I shall answer with them.`
   return { type: 'reasoning', text, sealed: { issuer: protocol, value: createHash('sha256').update(text).digest('base64') } }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { GatewayError, type Provider } from 'tokligence'
 import openai from 'tokligence/plugins/provider/openai'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { setUp } from '../fake-api.ts'
+import { setUp } from '../set-up.ts'
 import { providerCall } from './provider-call.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tokligence-options-'))

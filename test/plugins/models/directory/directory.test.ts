@@ -1,21 +1,21 @@
 import type { ModelCard, ModelSource, Provider } from 'tokligence'
 import models from 'tokligence/plugins/models/directory'
 import modelRoutes from 'tokligence/plugins/router/model-routes'
+import { SharedStore } from 'tokligence/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { PluginRegistry } from '../../../../core/registry.ts'
-import { type FakeApi, fakeApi, setUp } from '../../fake-api.ts'
+import { recordingLogger, setUp, setUpWithApi } from '../../set-up.ts'
 
 type List = NonNullable<Provider['listModels']>
 
 const providerWith = (listModels?: List, account = 'none') => ({ account, ...(listModels && { listModels }) }) as unknown as Provider
 const offering = (provider: string, ...ids: string[]): List => vi.fn(async () => ids.map((id): ModelCard => ({ id, provider, ownedBy: 'vendor' })))
 
-async function directory(routes: Parameters<typeof modelRoutes>[0], providers: Readonly<Record<string, Provider>>, shares?: FakeApi['shares']) {
-  const registry = new PluginRegistry()
-  registry.add('router', 'routes', await setUp(modelRoutes(routes)))
-  for (const [id, provider] of Object.entries(providers)) registry.add('provider', id, provider)
-  const api = fakeApi({ registry, ...(shares && { shares }) })
-  return { api, source: (await models().setup(api)) as ModelSource }
+async function directory(routes: Parameters<typeof modelRoutes>[0], providers: Readonly<Record<string, Provider>>, sharedStore = new SharedStore()) {
+  const { logger, lines } = recordingLogger()
+  const { api, contribution } = await setUpWithApi<ModelSource>(models(), { sharedStore, logger })
+  api.registry.add('router', 'routes', await setUp(modelRoutes(routes)))
+  for (const [id, provider] of Object.entries(providers)) api.registry.add('provider', id, provider)
+  return { source: contribution, lines, sharedStore }
 }
 
 const idsOf = (cards: readonly ModelCard[]) => cards.map(({ id }) => id)
@@ -69,9 +69,9 @@ describe('the list of models', () => {
 
   it('leaves a failing provider out, says so at debug level, and asks again after half a minute', async () => {
     const listModels = vi.fn(async () => Promise.reject(new Error('out of order')))
-    const { api, source } = await directory({ '*': 'a' }, { a: providerWith(listModels), b: providerWith(offering('b', 'm')) })
+    const { lines, source } = await directory({ '*': 'a' }, { a: providerWith(listModels), b: providerWith(offering('b', 'm')) })
     expect(idsOf(await source.list())).toEqual(['b/m'])
-    expect(api.logged).toMatchObject([{ level: 20, provider: 'a' }])
+    expect(lines).toMatchObject([{ level: 20, provider: 'a' }])
     await source.list()
     expect(listModels).toHaveBeenCalledTimes(1)
     vi.setSystemTime(1_000_000 + 30_001)
@@ -107,9 +107,9 @@ describe('the list of models', () => {
   it('asks anew after a reload that made the provider anew, and keeps the old list for the case that it fails', async () => {
     const first = await directory({ '*': 'a' }, { a: providerWith(offering('a', 'old')) })
     expect(idsOf(await first.source.list())).toEqual(['old'])
-    const again = await directory({ '*': 'a' }, { a: providerWith(offering('a', 'new')) }, first.api.shares)
+    const again = await directory({ '*': 'a' }, { a: providerWith(offering('a', 'new')) }, first.sharedStore)
     expect(idsOf(await again.source.list())).toEqual(['new'])
-    const failing = await directory({ '*': 'a' }, { a: providerWith(() => Promise.reject(new Error('x'))) }, first.api.shares)
+    const failing = await directory({ '*': 'a' }, { a: providerWith(() => Promise.reject(new Error('x'))) }, first.sharedStore)
     expect(idsOf(await failing.source.list())).toEqual(['new'])
   })
 })

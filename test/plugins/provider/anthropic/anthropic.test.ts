@@ -1,7 +1,7 @@
 import type { Provider, UpstreamFetch } from 'tokligence'
 import anthropic from 'tokligence/plugins/provider/anthropic'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { setUp } from '../../fake-api.ts'
+import { setUp } from '../../set-up.ts'
 import { providerCall } from '../provider-call.ts'
 
 const messages = (changes: Parameters<typeof providerCall>[0] = {}) => providerCall({ protocol: 'anthropic-messages', ...changes })

@@ -1,7 +1,7 @@
 import { LossSink, type Provider } from 'tokligence'
 import openaiCompatible from 'tokligence/plugins/provider/openai-compatible'
 import { describe, expect, it } from 'vitest'
-import { setUp } from '../../fake-api.ts'
+import { setUp } from '../../set-up.ts'
 import { providerCall } from '../provider-call.ts'
 
 const local = { id: 'ollama', baseUrl: 'http://127.0.0.1:11434/v1' } as const

@@ -1,7 +1,7 @@
 import type { Provider, UpstreamFetch } from 'tokligence'
 import openai from 'tokligence/plugins/provider/openai'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { setUp } from '../../fake-api.ts'
+import { setUp } from '../../set-up.ts'
 import { providerCall } from '../provider-call.ts'
 
 afterEach(() => {

@@ -1,7 +1,7 @@
 import type { Router } from 'tokligence'
 import modelRoutes from 'tokligence/plugins/router/model-routes'
 import { describe, expect, it } from 'vitest'
-import { setUp } from '../../fake-api.ts'
+import { setUp } from '../../set-up.ts'
 
 const router = (routes: Parameters<typeof modelRoutes>[0]) => setUp<Router>(modelRoutes(routes))
 const request = (model: string) => ({ model, protocol: 'openai-chat', operation: 'generate' })

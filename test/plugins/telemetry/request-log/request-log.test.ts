@@ -1,7 +1,7 @@
 import { type Attempt, GatewayError, type RequestContext } from 'tokligence'
 import requestLog from 'tokligence/plugins/telemetry/request-log'
 import { describe, expect, it } from 'vitest'
-import { fakeApi } from '../../fake-api.ts'
+import { recordingLogger, setUpWithApi } from '../../set-up.ts'
 
 const attempt = {
   target: { provider: 'openai', model: 'gpt-5-mini' },
@@ -25,11 +25,11 @@ const finished = {
 } as unknown as RequestContext
 
 async function lineFor(changes: Partial<RequestContext> = {}) {
-  const api = fakeApi()
-  await requestLog().setup(api)
-  await api.taps.get('onRequestEnd')?.({ ...finished, ...changes })
-  expect(api.logged).toHaveLength(1)
-  return api.logged[0] as Record<string, unknown>
+  const { logger, lines } = recordingLogger()
+  const { api } = await setUpWithApi(requestLog(), { logger })
+  await api.hookSet.run('onRequestEnd', { ...finished, ...changes })
+  expect(lines).toHaveLength(1)
+  return lines[0] as Record<string, unknown>
 }
 
 describe('request-log', () => {
