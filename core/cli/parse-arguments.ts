@@ -1,4 +1,4 @@
-import { cac } from 'cac'
+import { type Command, cac } from 'cac'
 import { suggestion } from '../config/describe-issues.ts'
 import type { CommandDefinition, OptionValues } from './command.ts'
 import { UsageError } from './usage-error.ts'
@@ -30,44 +30,35 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
     command: commands.find(({ name }) => name === parser.matchedCommandName),
     options,
     arguments: parsed.args.map(String),
-    check: () => {
-      const known = [...parser.globalCommand.options, ...(matched?.options ?? [])].flatMap((option) => option.names)
-      const unknown = Object.keys(options).find((name) => !known.includes(name))
-      if (unknown !== undefined)
-        throw new UsageError(
-          `${matched ? matched.name : 'tokligence'} has no option "${unknown}"${asSentence(
-            suggestion(
-              unknown,
-              known.filter((name) => name.length > 1),
-            ),
-          )}`,
-        )
-      const repeated = Object.keys(options).find((name) => Array.isArray(options[name]))
-      if (repeated !== undefined) throw new UsageError(`The option --${repeated} is given twice.`)
-      if (!matched) return
-      for (const check of [() => matched.checkOptionValue(), () => matched.checkUnusedArgs()]) reworded(check)
-    },
+    check: () => checkOptions(options, parser.globalCommand, matched),
   }
+}
+
+function checkOptions(options: OptionValues, everywhere: Command, command: Command | undefined): void {
+  const known = [...everywhere.options, ...(command?.options ?? [])].flatMap(({ names }) => names)
+  for (const [name, value] of Object.entries(options)) {
+    const longNames = known.filter((option) => option.length > 1)
+    if (!known.includes(name)) throw new UsageError(asSentence(`${command?.name ?? 'tokligence'} has no option "${name}"${suggestion(name, longNames)}`))
+    if (Array.isArray(value)) throw new UsageError(`The option --${name} is given twice.`)
+  }
+  try {
+    command?.checkOptionValue()
+    command?.checkUnusedArgs()
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'CACError') throw error
+    throw new UsageError(asSentence(reworded(error.message)))
+  }
+}
+
+function reworded(message: string): string {
+  return message
+    .replaceAll('`', '"')
+    .replace(/^Unused args:/, 'There is too much on the line:')
+    .replace(/^option/, 'The option')
 }
 
 function firstWord(words: readonly unknown[]): string | undefined {
   return words.length === 0 ? undefined : String(words[0])
-}
-
-function reworded(check: () => void): void {
-  try {
-    check()
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'CACError') throw error
-    throw new UsageError(
-      asSentence(
-        error.message
-          .replaceAll('`', '"')
-          .replace(/^Unused args:/, 'Too much on the line:')
-          .replace(/^option/, 'The option'),
-      ),
-    )
-  }
 }
 
 function asSentence(text: string): string {

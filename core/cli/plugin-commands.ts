@@ -20,7 +20,7 @@ export async function runPluginCommand(word: string, argv: readonly string[], co
       return exitCodes.ok
     }
     parsed.check()
-    const { config: _config, ...options } = parsed.options
+    const { config: _config, c: _c, ...options } = parsed.options
     return command.run({ arguments: parsed.arguments, options })
   })
 }

@@ -162,7 +162,7 @@ function openAttempt(
     target,
     path,
     stream: request.stream,
-    losses: losses.losses,
+    losses: [...losses.losses],
     estimatedInput,
   }
 }

@@ -51,7 +51,7 @@ function describe(request: GatewayRequest, delivery: Delivery): RequestRecord {
     ending: delivery.ending,
     attempts: request.attempts.length,
     duration: request.elapsed,
-    losses: request.losses,
+    losses: [...request.losses],
     ...(request.principal && { principal: request.principal.id }),
     ...(request.callerModel !== undefined && { model: request.callerModel }),
     ...(last && { provider: last.target.provider, upstreamModel: last.target.model, upstreamProtocol: last.opened.protocol, path: last.path }),

@@ -53,22 +53,22 @@ export interface HttpProviderSettings {
 const defaultTimeouts: UpstreamTimeouts = { connect: 10_000, firstByte: 600_000, idle: 300_000 }
 
 /** Makes a provider that is reached over HTTP. Throws GatewayError `TKL_CONFIG_INVALID` for a base URL that cannot be used. */
-export function httpProvider(settings: HttpProviderSettings): Provider {
-  const { protocols, endpoints, key, ca, adapt, models } = settings
+export function httpProvider(given: HttpProviderSettings): Provider {
+  const settings = given.credentials === 'forward' ? { ...given, key: undefined } : given
+  const { protocols, key, ca, adapt, models } = settings
   const base = parseBaseUrl(settings.baseUrl)
   const timeouts = mergeTimeouts(settings.timeouts)
   const login = loginFor(settings)
   const headers = headersFor(settings)
-  const supports = (protocol: ProtocolId, operation: Operation) => protocols.includes(protocol) && endpointOf(endpoints, protocol, operation) !== undefined
   // A list of models is asked for without a caller, so it needs a key of our own where the provider demands one.
   const listing = models && (key !== undefined || settings.keyRequired === false) ? models : undefined
   return {
     protocols,
     account: key === undefined ? 'none' : createHash('sha256').update(key.reveal()).digest('hex').slice(0, 12),
     streamUsage: settings.streamUsage ?? true,
-    supports,
+    supports: (protocol, operation) => endpointOf(settings, protocol, operation) !== undefined,
     open(call): ProviderTarget {
-      const path = supports(call.protocol, call.operation) ? endpointOf(endpoints, call.protocol, call.operation) : undefined
+      const path = endpointOf(settings, call.protocol, call.operation)
       if (path === undefined)
         throw new GatewayError(
           'TKL_OPERATION_UNSUPPORTED',
@@ -91,8 +91,8 @@ export function httpProvider(settings: HttpProviderSettings): Provider {
   }
 }
 
-function endpointOf(endpoints: HttpProviderSettings['endpoints'], protocol: ProtocolId, operation: Operation): EndpointPath | undefined {
-  const operations = Object.hasOwn(endpoints, protocol) ? endpoints[protocol] : undefined
+function endpointOf({ protocols, endpoints }: HttpProviderSettings, protocol: ProtocolId, operation: Operation): EndpointPath | undefined {
+  const operations = protocols.includes(protocol) && Object.hasOwn(endpoints, protocol) ? endpoints[protocol] : undefined
   return operations && Object.hasOwn(operations, operation) ? operations[operation] : undefined
 }
 
@@ -123,7 +123,7 @@ function listingHeaders({ defaultHeaders, headers, key, authorize }: HttpProvide
 /** The credentials of a call. The answer throws GatewayError `TKL_PROVIDER_KEY_MISSING` when there are none to send. */
 function loginFor(settings: HttpProviderSettings): (call: ProviderCall) => Readonly<Record<string, string>> {
   const { key, forwardable, credentials = 'own', keyRequired = true } = settings
-  if (credentials !== 'forward' && key !== undefined) {
+  if (key !== undefined) {
     const own = settings.authorize(key.reveal())
     return () => own
   }

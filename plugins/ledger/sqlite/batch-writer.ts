@@ -4,7 +4,7 @@ import { valuesOf } from './columns.ts'
 import type { SqlDatabase } from './driver.ts'
 import { insertRequest, requestColumns } from './request-row.ts'
 import { isRowFault } from './sqlite-error.ts'
-import { inTransaction } from './transaction.ts'
+import { prepareTransaction } from './transaction.ts'
 
 /** An attempt that is not written yet. When it ends before that, one INSERT writes both. */
 export interface OpenedRow {
@@ -44,6 +44,8 @@ export function createBatchWriter(database: SqlDatabase, process: string): Batch
   const insertWhole = database.prepare(insertWholeAttempt)
   const updateClosed = database.prepare(updateClosedAttempt)
 
+  const transaction = prepareTransaction(database, 'IMMEDIATE')
+
   const write = (row: QueuedRow): void => {
     if (row.kind === 'record') insertRecord.run(...valuesOf(requestColumns, row.record))
     else if (row.kind === 'closed') updateClosed.run(...valuesOf(closedColumns, row.closed), row.closed.id)
@@ -52,7 +54,7 @@ export function createBatchWriter(database: SqlDatabase, process: string): Batch
   }
 
   return (rows) =>
-    inTransaction(database, 'IMMEDIATE', () => {
+    transaction(() => {
       const faults = new Map<QueuedRow, unknown>()
       for (const row of rows) {
         try {

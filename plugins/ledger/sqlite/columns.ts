@@ -23,7 +23,7 @@ export function microseconds(milliseconds: number | undefined): number | null {
   return milliseconds === undefined ? null : Math.round(milliseconds * 1_000)
 }
 
-/** The same buckets stand in both tables. */
+/** The same buckets stand in both tables. The provider's own object stands in `requests` only, because writing it is dear. */
 export const usageColumns: readonly Column<{ readonly usage?: Usage }>[] = [
   ['input_uncached', ({ usage }) => usage?.inputUncached ?? null],
   ['cache_read', ({ usage }) => usage?.cacheRead ?? null],
@@ -32,5 +32,4 @@ export const usageColumns: readonly Column<{ readonly usage?: Usage }>[] = [
   ['output', ({ usage }) => usage?.output ?? null],
   ['reasoning', ({ usage }) => usage?.reasoning ?? null],
   ['usage_source', ({ usage }) => usage?.source ?? null],
-  ['usage_raw', ({ usage }) => (usage?.raw === undefined ? null : JSON.stringify(usage.raw))],
 ]

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { GatewayError } from 'tokligence'
 import type { SqlDatabase } from './driver.ts'
 import { type Migration, migrations } from './migrations.ts'
-import { inTransaction } from './transaction.ts'
+import { prepareTransaction } from './transaction.ts'
 
 interface AppliedMigration {
   readonly number: number
@@ -17,7 +17,10 @@ interface AppliedMigration {
 export function migrate(database: SqlDatabase, path: string, known: readonly Migration[] = migrations): void {
   // Looked at without a lock first: a second process must not stop the first one's writes just to find that there is nothing to do.
   if (pending(database, path, known).length === 0) return
-  inTransaction(database, 'EXCLUSIVE', () => {
+  prepareTransaction(
+    database,
+    'EXCLUSIVE',
+  )(() => {
     for (const migration of pending(database, path, known)) apply(database, migration)
   })
 }

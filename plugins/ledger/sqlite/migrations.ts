@@ -85,8 +85,7 @@ export const migrations: readonly Migration[] = [
         cache_write_long INTEGER,
         output INTEGER,
         reasoning INTEGER,
-        usage_source TEXT,
-        usage_raw TEXT
+        usage_source TEXT
       ) STRICT;
 
       CREATE INDEX attempts_open ON attempts (process) WHERE ending IS NULL;

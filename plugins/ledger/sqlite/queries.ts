@@ -19,13 +19,13 @@ const endOfTime = Number.MAX_SAFE_INTEGER
 const defaultLimit = 100
 const largestLimit = 1_000
 
-/** A caller that leaves early is no failure. Money in two currencies has no sum. */
+/** Money in two currencies has no sum. */
 export function usageQuery({ since, until, groupBy }: UsageQuery): BoundQuery {
   const sql = `
     SELECT
       ${groups[groupBy]} AS "group",
       count(*) AS requests,
-      count(*) FILTER (WHERE ending IN ('upstream-error', 'rejected', 'interrupted')) AS failed,
+      count(*) FILTER (WHERE ending <> 'complete') AS failed,
       count(*) FILTER (WHERE usage_source = 'estimated') AS estimated,
       coalesce(sum(input_uncached), 0) AS inputUncached,
       coalesce(sum(cache_read), 0) AS cacheRead,
@@ -33,7 +33,7 @@ export function usageQuery({ since, until, groupBy }: UsageQuery): BoundQuery {
       coalesce(sum(output), 0) AS output,
       coalesce(sum(reasoning), 0) AS reasoning,
       CASE WHEN count(DISTINCT currency) < 2 THEN sum(cost) END AS cost,
-      count(*) FILTER (WHERE usage_source IS NOT NULL AND cost IS NULL) AS unpriced
+      count(*) - count(cost) AS unpriced
     FROM requests
     WHERE started_at >= ? AND started_at < ?
     GROUP BY 1

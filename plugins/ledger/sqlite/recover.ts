@@ -1,6 +1,6 @@
 import type { SqlDatabase } from './driver.ts'
 import type { Presence } from './presence.ts'
-import { inTransaction } from './transaction.ts'
+import { prepareTransaction } from './transaction.ts'
 
 const foreignOpeners = 'SELECT DISTINCT process FROM attempts WHERE ending IS NULL AND process <> ?'
 
@@ -31,7 +31,10 @@ export function recoverAttempts(database: SqlDatabase, presence: Presence): numb
   if (dead.length === 0) return 0
   const insert = database.prepare(insertInterrupted)
   const close = database.prepare(closeInterrupted)
-  return inTransaction(database, 'IMMEDIATE', () => {
+  return prepareTransaction(
+    database,
+    'IMMEDIATE',
+  )(() => {
     let closed = 0
     for (const process of dead) {
       insert.run(process)

@@ -24,6 +24,7 @@ export const requestColumns: readonly Column<RequestRecord>[] = [
   ['time_to_first_byte_us', (record) => microseconds(record.timeToFirstByte)],
   ['duration_us', (record) => microseconds(record.duration)],
   ...usageColumns,
+  ['usage_raw', ({ usage }) => (usage?.raw === undefined ? null : JSON.stringify(usage.raw))],
   ['losses', (record) => (record.losses.length === 0 ? '[]' : JSON.stringify(record.losses))],
   ['cost', (record) => record.cost ?? null],
   ['currency', (record) => record.currency ?? null],

@@ -1,15 +1,22 @@
 import type { SqlDatabase } from './driver.ts'
 
-/** Runs `body` as one transaction. `IMMEDIATE` shuts out other writers, `EXCLUSIVE` says so to the reader of the code. */
-export function inTransaction<Result>(database: SqlDatabase, kind: 'IMMEDIATE' | 'EXCLUSIVE', body: () => Result): Result {
-  database.exec(`BEGIN ${kind}`)
-  try {
-    const result = body()
-    database.exec('COMMIT')
-    return result
-  } catch (error) {
-    rollBack(database)
-    throw error
+/** Runs a body as one transaction and gives what it gives. When it throws, nothing of it stays. */
+export type Transaction = <Result>(body: () => Result) => Result
+
+/** `IMMEDIATE` shuts out other writers, `EXCLUSIVE` tells the reader of the code that it must. */
+export function prepareTransaction(database: SqlDatabase, kind: 'IMMEDIATE' | 'EXCLUSIVE'): Transaction {
+  const begin = database.prepare(`BEGIN ${kind}`)
+  const commit = database.prepare('COMMIT')
+  return (body) => {
+    begin.run()
+    try {
+      const result = body()
+      commit.run()
+      return result
+    } catch (error) {
+      rollBack(database)
+      throw error
+    }
   }
 }
 

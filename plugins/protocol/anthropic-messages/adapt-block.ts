@@ -11,7 +11,7 @@ export function adaptBlock(block: Block, role: Role, path: string, losses: LossS
       losses.dropped(path, 'empty-text', 'hint')
       return undefined
     case 'reasoning':
-      if (block.sealed?.issuer === protocolId) return block
+      if (role === 'assistant' && block.sealed?.issuer === protocolId) return block
       losses.dropped(path, 'reasoning', 'semantic', 'Thoughts are only taken with a signature of the provider itself.')
       return undefined
     case 'media':
@@ -19,8 +19,14 @@ export function adaptBlock(block: Block, role: Role, path: string, losses: LossS
       losses.dropped(path, 'media-role', 'semantic', `Media are not taken in a turn of the role ${role}.`)
       return undefined
     case 'tool-result':
-      return adaptResult(block, path, losses)
-    default:
+      if (role === 'user' || role === 'tool') return adaptResult(block, path, losses)
+      losses.dropped(path, 'hosted-tool', 'semantic', `A result stands in a turn of the role ${role}.`)
+      return undefined
+    case 'tool-call':
+      if (role === 'assistant') return block
+      losses.dropped(path, 'tool-call', 'semantic', `A call stands in a turn of the role ${role}.`)
+      return undefined
+    case 'foreign':
       return block
   }
 }

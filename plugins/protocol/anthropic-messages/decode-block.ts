@@ -44,11 +44,10 @@ function decodeText(block: JsonObject, path: string): TextBlock {
     type: 'text',
     text: expectString(fields.text, `${path}.text`),
     ...(citations && citations.length > 0 && { annotations: citations.map((value) => ({ protocol: protocolId, value })) }),
-    ...keep(citations?.length === 0 ? { ...rest, citations } : rest),
+    ...keep(rest, citations?.length === 0 ? { citations } : undefined),
   }
 }
 
-/** An empty signature stands in `ext`: it says where the field was, but seals nothing. */
 function decodeThinking(block: JsonObject, path: string): ReasoningBlock {
   const { fields, rest } = take(block, ['type', 'thinking', 'signature'])
   const signature = fields.signature === undefined ? undefined : expectString(fields.signature, `${path}.signature`)
@@ -56,7 +55,7 @@ function decodeThinking(block: JsonObject, path: string): ReasoningBlock {
     type: 'reasoning',
     text: expectString(fields.thinking, `${path}.thinking`),
     ...(signature && { sealed: { issuer: protocolId, value: signature } }),
-    ...keep(signature === '' ? { ...rest, signature } : rest),
+    ...keep(rest, signature === '' ? { signature } : undefined),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ForeignBlock, JsonObject, MediaBlock } from 'tokligence'
-import { keep, protocolId } from './extensions.ts'
+import { isEmpty, keep, protocolId } from './extensions.ts'
 import { expectObject, expectString, optionalString, take } from './shape.ts'
 
 type Source = Pick<MediaBlock, 'source' | 'mediaType'> & { readonly rest: JsonObject }
@@ -16,7 +16,7 @@ export function decodeMedia(block: JsonObject, kind: 'image' | 'document', path:
     source,
     ...(mediaType !== undefined && { mediaType }),
     ...optionalString('title', fields.title, `${path}.title`),
-    ...keep(Object.keys(sourceRest).length > 0 ? { ...rest, source: sourceRest } : rest),
+    ...keep(isEmpty(sourceRest) ? rest : { ...rest, source: sourceRest }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, type Reply, type ReplySummary } from 'tokligence'
 import { decodeBlocks } from './decode-block.ts'
-import { protocolId } from './extensions.ts'
+import { isEmpty, keepAlways } from './extensions.ts'
 import { expectObject, optionalString, reading, ShapeError, take } from './shape.ts'
 import { decodeStop } from './stop-reason.ts'
 import { decodeUsage, usageRest } from './usage.ts'
@@ -21,9 +21,9 @@ function decode(body: JsonObject): Reply {
   const usage = decodeUsage(body.usage)
   return {
     ...fields,
-    candidates: [{ blocks, finish: decodeStop(raw, sequence), ext: { [protocolId]: endFields(body) } }],
+    candidates: [{ blocks, finish: decodeStop(raw, sequence), ...keepAlways(endFields(body)) }],
     ...(usage && { usage }),
-    ext: { [protocolId]: rest },
+    ...keepAlways(rest),
   }
 }
 
@@ -43,7 +43,7 @@ export function decodeHead(message: JsonObject): ReplyHead {
       ...optionalString('model', model, 'model'),
       ...(typeof restOfUsage.service_tier === 'string' && { serviceTier: restOfUsage.service_tier }),
     },
-    rest: { ...rest, ...(Object.keys(restOfUsage).length > 0 && { usage: restOfUsage }) },
+    rest: { ...rest, ...(!isEmpty(restOfUsage) && { usage: restOfUsage }) },
   }
 }
 

@@ -2,7 +2,7 @@ import { type Conversation, GatewayError, isJsonObject, type Json, type JsonObje
 import { decodeContent } from './decode-block.ts'
 import { decodeSettings } from './decode-settings.ts'
 import { decodeToolChoice, decodeTools } from './decode-tools.ts'
-import { keep, protocolId } from './extensions.ts'
+import { isEmpty, keep, keepAlways } from './extensions.ts'
 import {
   expectArray,
   expectObject,
@@ -60,7 +60,7 @@ function decode(body: JsonObject): Conversation {
   const { toolChoice, parallelToolCalls, rest: choiceRest } = decodeToolChoice(fields.tool_choice)
   const tools = decodeTools(fields.tools)
   const settings = decodeSettings(fields.thinking, fields.output_config, fields.output_format)
-  const { user, rest: metadataRest } = decodeMetadata(fields.metadata)
+  const { user, rest: metadata } = decodeMetadata(fields.metadata)
   return {
     model: expectString(fields.model, 'model'),
     stream,
@@ -81,18 +81,15 @@ function decode(body: JsonObject): Conversation {
     ...(settings.output && { output: settings.output }),
     ...(user !== undefined && { user }),
     ...optionalString('serviceTier', fields.service_tier, 'service_tier'),
-    // Always there, even empty: it tells the encoder that the conversation is this protocol's own.
-    ext: {
-      [protocolId]: {
-        ...rest,
-        // A null marks that the default was spelled out; it asks other protocols for nothing.
-        ...(fields.stream === false && { stream: null }),
+    ...keepAlways(
+      { ...rest, ...(choiceRest && { tool_choice: choiceRest }), ...settings.rest, ...(metadata && !isEmpty(metadata) && { metadata }) },
+      {
+        ...(fields.stream === false && { stream: false }),
         ...(fields.tools !== undefined && tools.length === 0 && { tools: [] }),
-        ...(choiceRest && { tool_choice: choiceRest }),
-        ...settings.rest,
-        ...(metadataRest && { metadata: metadataRest }),
+        ...settings.memo,
+        ...(metadata && isEmpty(metadata) && user === undefined && { metadata }),
       },
-    },
+    ),
   }
 }
 
@@ -111,6 +108,5 @@ function decodeStop(value: Json): string[] {
 function decodeMetadata(value: Json | undefined): { readonly user?: string; readonly rest?: JsonObject } {
   if (value === undefined) return {}
   const { fields, rest } = take(expectObject(value, 'metadata'), ['user_id'])
-  if (fields.user_id === undefined) return { rest }
-  return { user: expectString(fields.user_id, 'metadata.user_id'), ...(Object.keys(rest).length > 0 && { rest }) }
+  return { ...optionalString('user', fields.user_id, 'metadata.user_id'), rest }
 }

@@ -1,36 +1,40 @@
-import { isJsonObject, type Json, type JsonObject, type OutputFormat, type ReasoningRequest } from 'tokligence'
-import { protocolId } from './extensions.ts'
-import { expectObject, expectString, optionalInteger, optionalString, take } from './shape.ts'
+import type { Json, JsonObject, OutputFormat, ReasoningRequest } from 'tokligence'
+import { isEmpty, protocolId } from './extensions.ts'
+import { asObject, expectObject, expectString, optionalInteger, optionalString, take } from './shape.ts'
 
 export interface DecodedSettings {
   readonly reasoning?: ReasoningRequest
   readonly output?: OutputFormat
   /** What is left of `thinking`, `output_config` and `output_format`. */
   readonly rest: JsonObject
+  /** Those of them that are empty, but say where something stood. */
+  readonly memo: JsonObject
 }
 
 /** `thinking`, `output_config` (effort and format) and its forerunner `output_format`, which share two neutral fields. */
 export function decodeSettings(thinking: Json | undefined, config: Json | undefined, legacyFormat: Json | undefined): DecodedSettings {
-  const thought = decodeThinkingConfig(thinking)
+  const { reasoning: thought, rest: thinkingRest } = decodeThinkingConfig(thinking)
   const { fields, rest: configRest } = take(config === undefined ? {} : expectObject(config, 'output_config'), ['effort', 'format'])
   const effort = optionalString('effort', fields.effort, 'output_config.effort')
-  const reasoning = thought.reasoning ?? (fields.effort !== undefined && thinking === undefined ? { mode: 'effort' as const } : undefined)
+  const reasoning = thought ?? (effort.effort !== undefined && thinking === undefined ? { mode: 'effort' as const } : undefined)
   const format = fields.format === undefined ? undefined : decodeFormat(fields.format, 'output_config.format')
   const legacy = legacyFormat === undefined || format ? undefined : decodeFormat(legacyFormat, 'output_format')
   const output = format?.output ?? legacy?.output
-  // An unknown kind of thinking stays whole, and the effort beside it too.
-  const orphanEffort = reasoning ? {} : effort
-  const leftOver = { ...configRest, ...orphanEffort, ...(format && Object.keys(format.rest).length > 0 && { format: format.rest }) }
+  const leftOver: [string, JsonObject | undefined][] = [
+    ['thinking', isEmpty(thinkingRest) ? undefined : thinkingRest],
+    // Beside an unknown kind of thinking the effort stays where it was.
+    [
+      'output_config',
+      config === undefined ? undefined : { ...configRest, ...(!reasoning && effort), ...(format && !isEmpty(format.rest) && { format: format.rest }) },
+    ],
+    ['output_format', legacy ? legacy.rest : asObject(legacyFormat)],
+  ]
+  const named = leftOver.filter((entry): entry is [string, JsonObject] => entry[1] !== undefined)
   return {
     ...(reasoning && { reasoning: { ...reasoning, ...effort } }),
     ...(output && { output }),
-    rest: {
-      ...(Object.keys(thought.rest).length > 0 && { thinking: thought.rest }),
-      ...((Object.keys(leftOver).length > 0 || isEmpty(config)) && { output_config: leftOver }),
-      // Present, even empty: the format stood here and not in `output_config`.
-      ...(legacy && { output_format: legacy.rest }),
-      ...(legacyFormat !== undefined && format && { output_format: legacyFormat }),
-    },
+    rest: Object.fromEntries(named.filter(([, fields]) => !isEmpty(fields))),
+    memo: Object.fromEntries(named.filter(([, fields]) => isEmpty(fields))),
   }
 }
 
@@ -56,8 +60,4 @@ function decodeFormat(value: Json, path: string): { readonly output: OutputForma
   if (expectString(format.type, `${path}.type`) !== 'json_schema') return { output: { type: 'foreign', protocol: protocolId, value: format }, rest: {} }
   const { fields, rest } = take(format, ['type', 'schema'])
   return { output: { type: 'schema', schema: expectObject(fields.schema, `${path}.schema`) }, rest }
-}
-
-function isEmpty(value: Json | undefined): boolean {
-  return isJsonObject(value) && Object.keys(value).length === 0
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, Tool, ToolChoice } from 'tokligence'
-import { keep, protocolId } from './extensions.ts'
+import { isEmpty, keep, protocolId } from './extensions.ts'
 import { expectArray, expectObject, expectString, optionalBoolean, optionalString, take } from './shape.ts'
 
 export function decodeTools(value: Json | undefined): Tool[] {
@@ -20,8 +20,7 @@ function decodeTool(tool: JsonObject, path: string): Tool {
     ...optionalString('description', fields.description, `${path}.description`),
     parameters: expectObject(fields.input_schema, `${path}.input_schema`),
     ...optionalBoolean('strict', fields.strict, `${path}.strict`),
-    // A null marks that the default type was spelled out; it asks other protocols for nothing.
-    ...keep(fields.type === undefined ? rest : { ...rest, type: null }),
+    ...keep(rest, fields.type === undefined ? undefined : { type: 'custom' }),
   }
 }
 
@@ -38,7 +37,7 @@ export function decodeToolChoice(value: Json | undefined): DecodedToolChoice {
   if (!toolChoice) return { toolChoice: { type: 'foreign', protocol: protocolId, value: whole } }
   const { fields, rest } = take(whole, toolChoice.type === 'tool' ? ['type', 'name', 'disable_parallel_tool_use'] : ['type', 'disable_parallel_tool_use'])
   const { disabled } = optionalBoolean('disabled', fields.disable_parallel_tool_use, 'tool_choice.disable_parallel_tool_use')
-  return { toolChoice, ...(disabled !== undefined && { parallelToolCalls: !disabled }), ...(Object.keys(rest).length > 0 && { rest }) }
+  return { toolChoice, ...(disabled !== undefined && { parallelToolCalls: !disabled }), ...(!isEmpty(rest) && { rest }) }
 }
 
 function namedChoice(choice: JsonObject): ToolChoice | undefined {

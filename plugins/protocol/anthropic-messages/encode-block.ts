@@ -10,7 +10,7 @@ import {
   type ToolCallBlock,
   type ToolResultBlock,
 } from 'tokligence'
-import { ownFields, protocolId, reportForeignFields } from './extensions.ts'
+import { featureName, ownFields, protocolId, reportForeignFields } from './extensions.ts'
 import { argumentsObject } from './tool-arguments.ts'
 
 export interface BlockContext {
@@ -38,7 +38,7 @@ export function encodeBlock(block: Block, path: string, context: BlockContext): 
       return { type: 'text', text: block.text, ...ownFields(block.ext) }
     case 'foreign':
       if (block.protocol === protocolId && isJsonObject(block.value)) return block.value
-      context.losses.dropped(path, block.kind.replaceAll('_', '-'), 'semantic')
+      context.losses.dropped(path, featureName(block.kind), 'semantic')
       return undefined
   }
 }

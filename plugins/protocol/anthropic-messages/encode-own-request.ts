@@ -32,7 +32,7 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
     ...(stop && { stop_sequences: stop }),
     ...(conversation.user !== undefined && { metadata: { ...asObject(own.metadata), user_id: conversation.user } }),
     ...(serviceTier !== undefined && { service_tier: serviceTier }),
-    ...(conversation.stream ? { stream: true } : own.stream === null && { stream: false }),
+    ...(conversation.stream && { stream: true }),
   }
   return { ...withoutRemainders(own), ...written }
 }
@@ -46,7 +46,7 @@ function encodeTurn(turn: Turn, path: string, context: BlockContext): JsonObject
 
 /** Fields of `ext` that are only part of a value are merged where the value is written; alone they would be half a field. */
 function withoutRemainders(own: JsonObject): JsonObject {
-  const { stream, tool_choice, thinking, output_config, output_format, ...rest } = own
+  const { tool_choice, thinking, output_config, output_format, ...rest } = own
   return {
     ...rest,
     ...(tool_choice === null && { tool_choice }),

@@ -24,7 +24,7 @@ function withoutForeignSeal(block: Block, path: string, losses: LossSink): Block
 
 /** True for text and thoughts that hold nothing: written back by the caller, they would be answered with 400. */
 export function isHollow(block: Block): boolean {
-  if (block.type === 'text') return block.text === '' && !block.annotations?.length
+  if (block.type === 'text') return block.text === '' && !block.annotations?.some(({ protocol }) => protocol === protocolId)
   if (block.type === 'refusal') return block.text === ''
   return block.type === 'reasoning' && block.text === '' && !block.redacted && block.sealed?.issuer !== protocolId
 }

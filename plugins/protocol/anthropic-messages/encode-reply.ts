@@ -16,9 +16,8 @@ export function encodeReply(reply: Reply, options: EncodeReplyOptions): Json {
   const seen: StopContent = { calledTool: false, refused: false }
   for (const [index, block] of (candidate?.blocks ?? []).entries()) {
     noteContent(seen, block)
-    if (!own && isHollow(block)) continue
     const wire = encodeReplyBlock(block, `content[${index}]`, losses)
-    if (wire) content.push(wire)
+    if (wire && (own || !isHollow(block))) content.push(wire)
   }
   if (!reply.usage) losses.invented('usage', 'usage', 'hint', 'The provider reported none; the input is estimated.')
   const finish = candidate?.finish ?? { reason: 'other' as const }

@@ -51,10 +51,12 @@ function encodeMaxTokens({ maxOutputTokens }: Conversation, most: number | undef
   return most
 }
 
-/** The provider answers 400 to a `tool_choice` without tools. */
+/** The provider answers 400 to a `tool_choice` without tools, or for a tool that is not offered. */
 function offeredChoice(choice: JsonObject | undefined, tools: readonly JsonObject[], losses: LossSink): JsonObject | undefined {
-  if (!choice || tools.length > 0) return choice
-  if (choice.type === 'any' || choice.type === 'tool') losses.dropped('tool_choice', 'tool-choice', 'semantic', 'No tools are offered.')
+  if (!choice) return undefined
+  const offered = choice.type === 'tool' ? tools.some(({ name }) => name === choice.name) : tools.length > 0
+  if (offered) return choice
+  if (choice.type === 'any' || choice.type === 'tool') losses.dropped('tool_choice', 'tool-choice', 'semantic', 'The tool is not offered.')
   return undefined
 }
 
@@ -89,7 +91,7 @@ function encodeFormat({ output }: Conversation, structured: boolean, losses: Los
 function encodeUser(user: string | undefined, losses: LossSink): JsonObject {
   if (user === undefined) return {}
   if (user.length <= longestUserId) return { metadata: { user_id: user } }
-  losses.dropped('user', 'user', 'hint', `The provider takes ids of up to ${longestUserId} characters.`)
+  losses.dropped('user', 'user-id', 'hint', `The provider takes ids of up to ${longestUserId} characters.`)
   return {}
 }
 

@@ -27,14 +27,12 @@ function encodeTool(tool: Tool, path: string, own: boolean, losses: LossSink): J
 }
 
 function encodeFunction(tool: FunctionTool, path: string, own: boolean, losses: LossSink): JsonObject {
-  const fields = ownFields(tool.ext)
   return {
-    ...(fields.type === null && { type: 'custom' }),
+    ...ownFields(tool.ext),
     name: tool.name,
     ...(tool.description !== undefined && { description: tool.description }),
     input_schema: own ? (tool.parameters ?? emptySchema) : inputSchema(tool, path, losses),
     ...(tool.strict !== undefined && { strict: tool.strict }),
-    ...Object.fromEntries(Object.entries(fields).filter(([field, value]) => field !== 'type' || value !== null)),
   }
 }
 

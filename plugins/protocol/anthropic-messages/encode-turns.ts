@@ -90,10 +90,6 @@ class TurnWriter {
   }
 
   #assistant(block: Block, path: string): void {
-    if (block.type === 'tool-result') {
-      this.#losses.dropped(path, 'hosted-tool', 'semantic', 'A result stands in the assistant’s own turn.')
-      return
-    }
     // Behind the user's turn no result can follow any more.
     if (this.#last()?.role === 'user') this.#answerOpenCalls()
     const wire = this.#encode(block, path)

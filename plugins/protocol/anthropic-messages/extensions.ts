@@ -1,10 +1,21 @@
-import type { Extensions, Json, JsonObject, LossSink } from 'tokligence'
+import { type Extensions, isJsonObject, type Json, type JsonObject, type LossSink } from 'tokligence'
 
 export const protocolId = 'anthropic-messages'
 
-/** The fields that this protocol's decoder had no neutral name for. */
+const nothing: JsonObject = Object.freeze({})
+
+/**
+ * The member of an extension that holds fields which ask for nothing (a spelled-out default, an empty list) and stand there for the way back
+ * only. Encoders of other protocols pass over members that begin with `$`.
+ */
+const memoField = '$wire'
+
+/** The fields that this protocol's decoder had no neutral name for, as they stood. Fields with a neutral name are written over them. */
 export function ownFields(ext: Extensions | undefined): JsonObject {
-  return ext?.[protocolId] ?? {}
+  const fields = ext?.[protocolId]
+  if (!fields) return nothing
+  const { [memoField]: memo, ...rest } = fields
+  return isJsonObject(memo) ? { ...memo, ...rest } : rest
 }
 
 /** True for what this protocol's decoder made: it is written back as it stood, without the repairs that foreign input needs. */
@@ -13,30 +24,32 @@ export function isOwn(ext: Extensions | undefined): boolean {
 }
 
 /** `ext` for the fields that are left over; nothing when there are none. */
-export function keep(rest: JsonObject): { readonly ext?: Extensions } {
-  return Object.keys(rest).length === 0 ? {} : { ext: { [protocolId]: rest } }
+export function keep(rest: JsonObject, memo: JsonObject = nothing): { readonly ext?: Extensions } {
+  return isEmpty(rest) && isEmpty(memo) ? {} : keepAlways(rest, memo)
 }
 
-/** Fields of other protocols whose loss changes cost, speed or bookkeeping, but not the answer. */
-const hints = new Set([
-  'cache_control',
-  'client_metadata',
-  'created',
-  'id',
-  'include',
-  'metadata',
-  'object',
-  'prompt_cache_key',
-  'prompt_cache_retention',
-  'safety_identifier',
-  'service_tier',
-  'status',
-  'store',
-  'stream',
-  'stream_options',
-  'system_fingerprint',
-  'type',
-  'user',
+/** The same, there even when nothing is left over: the mark that `isOwn` looks for. */
+export function keepAlways(rest: JsonObject, memo: JsonObject = nothing): { readonly ext: Extensions } {
+  return { ext: { [protocolId]: isEmpty(memo) ? rest : { ...rest, [memoField]: memo } } }
+}
+
+/** Fields of other protocols whose loss changes cost, speed or bookkeeping, but not the answer, by the feature they belong to. */
+const hints: ReadonlyMap<string, string> = new Map([
+  ['cache_control', 'cache-marker'],
+  ['cachedContent', 'cache-marker'],
+  ['prompt_cache_key', 'cache-marker'],
+  ['prompt_cache_retention', 'cache-marker'],
+  ['safety_identifier', 'user-id'],
+  ['user', 'user-id'],
+  ['store', 'stored-replies'],
+  ['metadata', 'metadata'],
+  ['client_metadata', 'metadata'],
+  ['service_tier', 'service-tier'],
+  ['stream_options', 'stream-options'],
+  ['system_fingerprint', 'system-fingerprint'],
+  ['object', 'object-type'],
+  ['id', 'item-id'],
+  ['status', 'item-status'],
 ])
 
 /** One loss per field that belongs to another protocol. */
@@ -45,8 +58,9 @@ export function reportForeignFields(ext: Extensions | undefined, path: string, l
   for (const [protocol, fields] of Object.entries(ext)) {
     if (protocol === protocolId) continue
     for (const [field, value] of Object.entries(fields)) {
-      if (asksForNothing(value)) continue
-      losses.dropped(path === '' ? field : `${path}.${field}`, field.replaceAll('_', '-'), hints.has(field) ? 'hint' : 'semantic')
+      if (field.startsWith('$') || asksForNothing(value)) continue
+      const hint = hints.get(field)
+      losses.dropped(path === '' ? field : `${path}.${field}`, hint ?? featureName(field), hint === undefined ? 'semantic' : 'hint')
     }
   }
 }
@@ -54,5 +68,18 @@ export function reportForeignFields(ext: Extensions | undefined, path: string, l
 /** Null, false and empty lists and objects are what a caller gets by leaving the field out. */
 function asksForNothing(value: Json): boolean {
   if (value === null || value === false) return true
-  return typeof value === 'object' && Object.keys(value).length === 0
+  return typeof value === 'object' && isEmpty(value)
+}
+
+/** A field's name in kebab-case. */
+export function featureName(field: string): string {
+  return field
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll('_', '-')
+    .toLowerCase()
+}
+
+export function isEmpty(object: object): boolean {
+  for (const _ in object) return false
+  return true
 }

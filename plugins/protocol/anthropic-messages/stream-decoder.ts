@@ -11,7 +11,7 @@ import {
 } from 'tokligence'
 import { decodeBlock } from './decode-block.ts'
 import { decodeHead, endFields } from './decode-reply.ts'
-import { protocolId } from './extensions.ts'
+import { isEmpty, keepAlways, protocolId } from './extensions.ts'
 import { HeldBlock } from './held-block.ts'
 import { asObject, expectObject, expectString, ShapeError, take } from './shape.ts'
 import { decodeStop } from './stop-reason.ts'
@@ -103,7 +103,7 @@ export class MessageStreamDecoder implements StreamDecoder {
     if (this.#started) return
     this.#started = true
     const { fields, rest } = decodeHead(message)
-    events.push({ type: 'reply-start', ...fields, ext: { [protocolId]: rest } })
+    events.push({ type: 'reply-start', ...fields, ...keepAlways(rest) })
     this.#usage(message.usage, events)
     if (!Array.isArray(message.content)) return
     for (const [wireIndex, block] of message.content.entries()) {
@@ -189,7 +189,7 @@ export class MessageStreamDecoder implements StreamDecoder {
     if (stop_reason !== undefined) this.#stop.reason = expectString(stop_reason, 'delta.stop_reason')
     if (stop_sequence !== undefined) this.#stop.sequence = expectString(stop_sequence, 'delta.stop_sequence')
     const restOfUsage = usageRest(value.usage)
-    this.#end = { ...this.#end, ...endFields(delta), ...(Object.keys(restOfUsage).length > 0 && { usage: restOfUsage }) }
+    this.#end = { ...this.#end, ...endFields(delta), ...(!isEmpty(restOfUsage) && { usage: restOfUsage }) }
     this.#usage(value.usage, events)
   }
 
@@ -203,7 +203,7 @@ export class MessageStreamDecoder implements StreamDecoder {
   #stopMessage(events: ReplyEvent[]): void {
     for (const wireIndex of [...this.#open.keys()]) this.#close(wireIndex, events)
     this.#ended = true
-    events.push({ type: 'finish', finish: decodeStop(this.#stop.reason, this.#stop.sequence), ext: { [protocolId]: this.#end } }, { type: 'reply-end' })
+    events.push({ type: 'finish', finish: decodeStop(this.#stop.reason, this.#stop.sequence), ...keepAlways(this.#end) }, { type: 'reply-end' })
   }
 
   #fail(code: ErrorCode, message: string): ReplyEvent {

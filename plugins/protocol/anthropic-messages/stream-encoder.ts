@@ -57,7 +57,7 @@ export class MessageStreamEncoder implements StreamEncoder {
     const own = isOwn(this.#start.ext)
     this.#queue = new BlockQueue(this.#options.losses, own)
     const { usage, ...head } = replyHead(this.#start, this.#options)
-    const figures = encodeUsage(this.#usage, { input: this.#options.estimatedInput, rest: asObject(usage) ?? {}, own })
+    const figures = encodeUsage(this.#usage, { input: this.#options.estimatedInput, rest: asObject(usage) ?? {}, own: own && this.#usage !== undefined })
     return streamEvent('message_start', { message: { ...head, content: [], stop_reason: null, stop_sequence: null, usage: figures } })
   }
 
@@ -85,7 +85,7 @@ export class MessageStreamEncoder implements StreamEncoder {
     if (!this.#usage) losses.invented('usage', 'usage', 'hint', 'The provider reported none; the input is estimated.')
     const rest = blocks.flush()
     const delta = { stop_reason: encodeStop(finish, blocks.content, own, losses), stop_sequence: finish.stopSequence ?? null, ...end }
-    const usage = encodeUsage(this.#usage, { input: estimatedInput, rest: asObject(endUsage) ?? {}, own })
+    const usage = encodeUsage(this.#usage, { input: estimatedInput, rest: asObject(endUsage) ?? {}, own: own && this.#usage !== undefined })
     return opening + rest + streamEvent('message_delta', { delta, usage }) + streamEvent('message_stop', {})
   }
 }

@@ -31,15 +31,15 @@ const directives: Readonly<Record<string, (rest: string) => Taken>> = {
 
 /** Reads the directives out of the user's text and the model's name; the text's win. What is left of the text is what the user said. */
 export function readDirectives(model: string, text: string): { readonly behaviour: Behaviour; readonly said: string } {
-  let behaviour: Behaviour = { ...plainBehaviour, ...fromModelName(model) }
+  let behaviour = fromModelName(model)
   const said: string[] = []
   let left = text
   while (left !== '') {
     const found = take(left, /^[ \t]*\/([a-z-]+)(?=\s|$)/)
     const directive = found[0] !== undefined && Object.hasOwn(directives, found[0]) ? directives[found[0]] : undefined
     if (directive) {
-      const [change, rest] = directive(found[1])
-      behaviour = { ...behaviour, ...change }
+      const [by, rest] = directive(found[1])
+      behaviour = change(behaviour, by)
       left = rest.replace(/^[ \t]*\n?/, '')
       continue
     }
@@ -51,16 +51,21 @@ export function readDirectives(model: string, text: string): { readonly behaviou
 }
 
 /** `loopback-tool`, `loopback-error-429`, `loopback-think-slow-50`: the words behind the name are directives, a number is an argument. */
-function fromModelName(model: string): Partial<Behaviour> {
-  const [name, ...words] = model.toLowerCase().split('-')
-  if (name !== 'loopback') return {}
-  let behaviour: Partial<Behaviour> = {}
+function fromModelName(model: string): Behaviour {
+  const suffix = /^loopback-(.+)$/.exec(model.toLowerCase())?.[1] ?? ''
+  const words = suffix.match(/error-mid|[a-z]+|\d+/g) ?? []
+  let behaviour = plainBehaviour
   for (const [index, word] of words.entries()) {
     const directive = Object.hasOwn(directives, word) ? directives[word] : undefined
-    const next = words[index + 1]
-    if (directive) behaviour = { ...behaviour, ...directive(next !== undefined && /^\d+$/.test(next) ? ` ${next}` : '')[0] }
+    const next = words[index + 1] ?? ''
+    if (directive) behaviour = change(behaviour, directive(/^\d/.test(next) ? ` ${next}` : '')[0])
   }
   return behaviour
+}
+
+/** A tool that is named does not lower the number of calls that is asked for beside it. */
+function change(behaviour: Behaviour, by: Partial<Behaviour>): Behaviour {
+  return { ...behaviour, ...by, calls: Math.max(behaviour.calls, by.calls ?? 0) }
 }
 
 function take(text: string, pattern: RegExp): readonly [found: string | undefined, rest: string] {
@@ -68,9 +73,9 @@ function take(text: string, pattern: RegExp): readonly [found: string | undefine
   return match ? [match[1], text.slice(match[0].length)] : [undefined, text]
 }
 
-function withNumber(text: string, usual: number, change: (value: number) => Partial<Behaviour>): Taken {
+function withNumber(text: string, usual: number, setting: (value: number) => Partial<Behaviour>): Taken {
   const [digits, rest] = take(text, /^[ \t]+(\d{1,9})(?=\s|$)/)
-  return [change(digits === undefined ? usual : Number(digits)), rest]
+  return [setting(digits === undefined ? usual : Number(digits)), rest]
 }
 
 function between(value: number, least: number, most: number): number {

@@ -7,6 +7,9 @@ export function severityOf({ status, error }: RequestContext): 'info' | 'warn' |
   return worst >= 400 ? 'warn' : 'info'
 }
 
+/** Callers choose the names of models. */
+const longestName = 200
+
 /** What the log line says. Headers, query and bodies are left out: they hold keys and people's words. */
 export function describeRequest(context: RequestContext): Readonly<Record<string, string | number | boolean>> {
   const { requestId, method, path, model, status, error, usage, principal } = context
@@ -18,9 +21,9 @@ export function describeRequest(context: RequestContext): Readonly<Record<string
     method,
     path,
     ...(principal && { principal: principal.id }),
-    ...(model !== '' && { model }),
+    ...(model !== '' && { model: model.slice(0, longestName) }),
     ...(last && { provider: last.target.provider, attempts: context.attempts.length }),
-    ...(last && last.target.model !== model && { upstreamModel: last.target.model }),
+    ...(last && last.target.model !== model && { upstreamModel: last.target.model.slice(0, longestName) }),
     ...(status !== undefined && { status }),
     ...(ending !== undefined && { ending }),
     ...(error && { error: error.code }),

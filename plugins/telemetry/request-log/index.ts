@@ -10,7 +10,8 @@ export const requestLog = definePlugin({
   options: z.strictObject({}),
   setup(api) {
     api.hooks.onRequestEnd.tap((context) => {
-      api.logger[severityOf(context)](describeRequest(context), `${context.method} ${context.path} ${context.status ?? 'unanswered'}`)
+      const { method, path, status = 'unanswered', error } = context
+      api.logger[severityOf(context)](describeRequest(context), [method, path, status, ...(error ? [error.code] : [])].join(' '))
     })
   },
 })

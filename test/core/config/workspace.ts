@@ -9,12 +9,16 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
-/** A folder with these files, removed after the test. */
-export function workspace(files: Readonly<Record<string, string>> = {}): {
+export interface Workspace {
   readonly folder: string
+  /** Absolute path of a file in it. */
   path(name: string): string
+  /** Answers with the absolute path. */
   write(name: string, text: string): string
-} {
+}
+
+/** A folder with these files, removed after the test. */
+export function workspace(files: Readonly<Record<string, string>> = {}): Workspace {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tokligence-config-')))
   folders.push(folder)
   const path = (name: string) => join(folder, name)

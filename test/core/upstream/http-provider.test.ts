@@ -128,6 +128,7 @@ describe('credentials of an HTTP provider', () => {
       'x-acme-key': 'k',
     })
     expect(failureOf(() => headersOf({ credentials: 'forward' })).code).toBe('TKL_PROVIDER_KEY_MISSING')
+    expect(httpProvider({ ...settings, credentials: 'forward' }).account).toBe('none')
   })
 
   it('are the key where there is one and else the caller’s login', () => {

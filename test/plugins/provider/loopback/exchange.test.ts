@@ -100,6 +100,7 @@ describe('the loopback provider', () => {
     expect(events.at(-1)).toMatchObject({ type: 'error', error: { status: 529, kind: 'overloaded' } })
     expect(events.some(({ type }) => type === 'block-delta')).toBe(true)
     expect((await answerTo(conversation('/error-mid 529'))).status).toBe(529)
+    expect((await eventsOf(conversation('one two', { model: 'loopback-error-mid-503' }))).at(-1)).toMatchObject({ type: 'error', error: { status: 503 } })
   })
 
   it('breaks the connection, or ends too early, half-way', async () => {

@@ -123,6 +123,12 @@ describe('tools of the loopback provider', () => {
     expect(callsOf(reply).every(({ id }) => /^[a-zA-Z0-9_-]{1,40}$/.test(id))).toBe(true)
   })
 
+  it('are called several times by name, in whichever order the directives stand, and by the model’s name', async () => {
+    for (const asked of [withTools('/tools 2 /tool clock'), withTools('/tool clock /tools 2'), withTools('/tool clock', { model: 'loopback-think-tools-2' })])
+      expect(callsOf(await replyTo(asked)).map(({ name }) => name)).toEqual(['clock', 'clock'])
+    expect(callsOf(await replyTo(withTools('go', { model: 'loopback-tool-think' }))).map(({ name }) => name)).toEqual(['get_weather'])
+  })
+
   it('are called once when the caller allows one call, and not at all when it forbids them', async () => {
     expect(callsOf(await replyTo(withTools('/tools 3', { parallelToolCalls: false })))).toHaveLength(1)
     expect(textOf(await replyTo(withTools('/tool\nhi', { toolChoice: { type: 'none' } })))).toBe('hi')

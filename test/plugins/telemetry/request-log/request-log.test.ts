@@ -80,7 +80,7 @@ describe('request-log', () => {
     expect(await lineFor({ status: undefined, error: gone })).toMatchObject({
       level: 40,
       error: 'TKL_CLIENT_GONE',
-      msg: 'POST /v1/chat/completions unanswered',
+      msg: 'POST /v1/chat/completions unanswered TKL_CLIENT_GONE',
     })
   })
 })

@@ -1,0 +1,44 @@
+import { defineConfig } from 'tokligence'
+import {
+  anthropic,
+  anthropicMessages,
+  anthropicMessagesToOpenaiChat,
+  health,
+  loopback,
+  modelRoutes,
+  models,
+  openai,
+  openaiChat,
+  openaiChatToAnthropicMessages,
+  openaiCompatible,
+  requestLog,
+  sqliteLedger,
+} from 'tokligence/plugins'
+
+const openaiKey = process.env.TOKLIGENCE_OPENAI_API_KEY || process.env.OPENAI_API_KEY
+const anthropicKey = process.env.TOKLIGENCE_ANTHROPIC_API_KEY || process.env.ANTHROPIC_API_KEY
+const compatibleUrl = process.env.OPENAI_COMPATIBLE_BASE_URL
+
+export default defineConfig({
+  listen: { host: '127.0.0.1', port: 8081 },
+  plugins: [
+    openaiChat(), // POST /v1/chat/completions
+    anthropicMessages(), // POST /v1/messages, and count_tokens
+    openaiChatToAnthropicMessages(), // callers of the one, providers of the other …
+    anthropicMessagesToOpenaiChat(), // … and the other way round
+
+    // A provider stands together with the model names that go to it.
+    openaiKey && [
+      openai({ apiKey: openaiKey }),
+      modelRoutes({ 'gpt*': 'openai', 'o1*': 'openai', 'o3*': 'openai', 'o4*': 'openai', 'chatgpt*': 'openai' }, { id: 'openai' }),
+    ],
+    anthropicKey && [anthropic({ apiKey: anthropicKey }), modelRoutes({ 'claude*': 'anthropic' }, { id: 'anthropic' })],
+    compatibleUrl && openaiCompatible({ id: 'compatible', baseUrl: compatibleUrl }), // any other server; ask for "compatible/<model>"
+    [loopback(), modelRoutes({ 'loopback*': 'loopback' }, { id: 'loopback' })], // answers by itself, without a network
+
+    models(), // GET /v1/models, and what is known of each model
+    sqliteLedger(), // remembers every request: tokligence usage
+    health(), // GET /health
+    requestLog(), // one log line per request
+  ],
+})

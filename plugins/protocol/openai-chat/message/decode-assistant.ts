@@ -1,0 +1,50 @@
+import type { Annotation, Block, Json, JsonObject } from 'tokligence'
+import type { FieldReader } from '../wire/field-reader.ts'
+import { type Memo, protocolId, splitUnset } from '../wire/wire-memo.ts'
+import { type Content, decodeContent } from './decode-part.ts'
+import { takeReasoning } from './reasoning-fields.ts'
+import { decodeLegacyCall, decodeToolCall } from './tool-call.ts'
+
+export interface AssistantMessage {
+  readonly form: Content['form']
+  /** Thoughts, then content, then a refusal, then calls: the one order that the protocol has. */
+  readonly blocks: readonly Block[]
+  readonly rest: JsonObject
+  readonly memo: Memo
+}
+
+/** An assistant's message, of a caller's history or of a reply. `legacyId` becomes the id of a `function_call`, which has none. */
+export function decodeAssistant(message: JsonObject, path: string, read: FieldReader, legacyId: string): AssistantMessage {
+  const { content, role, ...others } = message
+  const { given, unset } = splitUnset(others)
+  const { refusal, tool_calls, function_call, annotations, ...unread } = given
+  const reasoning = takeReasoning(unread)
+  const decoded = decodeContent(content, `${path}.content`, read)
+  const refused = read.optionalString(refusal, `${path}.refusal`)
+  const annotated = annotate(decoded.blocks, annotations)
+  const calls = read.optionalArray(tool_calls, `${path}.tool_calls`)
+  const blocks: Block[] = [
+    ...(reasoning.block ? [reasoning.block] : []),
+    ...(annotated ?? decoded.blocks),
+    ...(refused ? [{ type: 'refusal', text: refused } as const] : []),
+    ...calls.map((call, index) => decodeToolCall(call, `${path}.tool_calls[${index}]`, read)),
+    ...(function_call !== undefined ? [decodeLegacyCall(function_call, legacyId, `${path}.function_call`, read)] : []),
+  ]
+  return {
+    form: decoded.form,
+    blocks,
+    rest: { ...reasoning.rest, ...(annotations !== undefined && !annotated && { annotations }) },
+    memo: {
+      unset: { ...unset, ...reasoning.unset, ...(content === null && { content }), ...(refused === '' && { refusal: '' }) },
+      // Some hosts leave the role out, or send null.
+      role: role === 'assistant' ? undefined : role === undefined ? false : role,
+    },
+  }
+}
+
+/** Annotations belong to the message's text; undefined when there is no one text to hang them on. */
+function annotate(blocks: readonly Block[], annotations: Json | undefined): readonly Block[] | undefined {
+  if (!Array.isArray(annotations) || blocks.filter((block) => block.type === 'text').length !== 1) return undefined
+  const values = annotations.map((value: Json): Annotation => ({ protocol: protocolId, value }))
+  return blocks.map((block) => (block.type === 'text' ? { ...block, annotations: values } : block))
+}

@@ -1,0 +1,128 @@
+import type { Block, Json, JsonObject, ReasoningBlock, ToolCallBlock } from 'tokligence'
+import { reportForeignFields } from '../wire/foreign-fields.ts'
+import { protocolId, recall } from '../wire/wire-memo.ts'
+import { type EncodeContext, encodeTextParts, joinParts, thinkingPart } from './encode-part.ts'
+import { reasoningFields } from './reasoning-fields.ts'
+import { encodeLegacyCall, encodeToolCall, isLegacy } from './tool-call.ts'
+
+export interface AssistantContext extends EncodeContext {
+  /** `show`: thoughts are written to the caller. `drop`: thoughts of another vendor are left out of the history. */
+  readonly thoughts: 'show' | 'drop'
+}
+
+/** The members of an assistant's message that stand for its blocks. `content` is absent when nothing stands for it. */
+export function assistantFields(
+  blocks: readonly (readonly [block: Block, path: string])[],
+  form: 'text' | 'blocks' | 'none',
+  context: AssistantContext,
+): JsonObject {
+  const sorted = sortBlocks(blocks, context)
+  const parts = sorted.content.flatMap(([block, path]) => {
+    if (block.type === 'reasoning') return [thinkingPart(block)]
+    return encodeTextParts([[block, path]], context)
+  })
+  const content = parts.length === 0 && sorted.calls.length + sorted.legacy.length > 0 && !context.native ? null : contentOf(parts, form, context)
+  const [legacy] = sorted.legacy
+  return {
+    ...(content !== undefined && { content }),
+    ...(sorted.refusal !== '' && { refusal: sorted.refusal }),
+    ...(sorted.annotations.length > 0 && { annotations: sorted.annotations }),
+    ...joinReasoning(sorted.reasoning),
+    ...(sorted.calls.length > 0 && { tool_calls: sorted.calls }),
+    ...(legacy && { function_call: encodeLegacyCall(legacy) }),
+  }
+}
+
+interface SortedBlocks {
+  readonly reasoning: ReasoningBlock[]
+  readonly content: (readonly [Block, string])[]
+  readonly calls: JsonObject[]
+  readonly legacy: ToolCallBlock[]
+  readonly annotations: Json[]
+  refusal: string
+}
+
+function sortBlocks(blocks: readonly (readonly [Block, string])[], context: AssistantContext): SortedBlocks {
+  const sorted: SortedBlocks = { reasoning: [], content: [], calls: [], legacy: [], annotations: [], refusal: '' }
+  let reordered = false
+  for (const [block, path] of blocks) {
+    switch (block.type) {
+      case 'reasoning':
+        if (recall(block).memo.part === true) sorted.content.push([block, path])
+        else if (keepsThoughts(block, path, context)) sorted.reasoning.push(block)
+        break
+      case 'tool-call':
+        sortCall(block, path, sorted, context)
+        break
+      case 'refusal':
+        if (recall(block).memo.part === true) sorted.content.push([block, path])
+        else sorted.refusal += block.text
+        break
+      case 'foreign':
+        if (recall(block).memo.call === true) sorted.calls.push(block.value as JsonObject)
+        else sorted.content.push([block, path])
+        break
+      default:
+        if (block.type === 'text') sorted.annotations.push(...ownAnnotations(block, path, context))
+        if (block.type === 'text' && sorted.calls.length > 0 && !reordered) {
+          reordered = true
+          context.losses.approximated(path, 'block-order', 'hint', 'Text behind a tool call stands before it.')
+        }
+        sorted.content.push([block, path])
+    }
+  }
+  return sorted
+}
+
+function sortCall(block: ToolCallBlock, path: string, sorted: SortedBlocks, context: AssistantContext): void {
+  reportForeignFields(block, path, context.losses)
+  if (block.executedBy === 'provider') {
+    context.losses.dropped(path, 'hosted-tool-call', 'semantic')
+    return
+  }
+  reportSeal(block, path, context)
+  if (block.namespace !== undefined) context.losses.dropped(`${path}.namespace`, 'tool-namespace', 'semantic')
+  if (isLegacy(block)) sorted.legacy.push(block)
+  else sorted.calls.push(encodeToolCall(block, context.native))
+}
+
+function keepsThoughts(block: ReasoningBlock, path: string, context: AssistantContext): boolean {
+  if (recall(block).memo.spelling !== undefined) return true
+  reportForeignFields(block, path, context.losses)
+  if (context.thoughts === 'drop') {
+    context.losses.dropped(path, block.redacted ? 'redacted-thinking' : 'thinking', 'hint', 'Thoughts of earlier turns have no slot.')
+    return false
+  }
+  reportSeal(block, path, context)
+  if (block.redacted && !block.sealed) context.losses.dropped(path, 'redacted-thinking', 'hint')
+  return block.text !== ''
+}
+
+function reportSeal(block: ReasoningBlock | ToolCallBlock, path: string, context: AssistantContext): void {
+  if (block.sealed) context.losses.dropped(path, 'thinking-signature', 'hint')
+}
+
+function ownAnnotations(block: Extract<Block, { type: 'text' }>, path: string, context: AssistantContext): Json[] {
+  const own: Json[] = []
+  let lost = false
+  for (const annotation of block.annotations ?? []) {
+    if (annotation.protocol === protocolId) own.push(annotation.value)
+    else lost = true
+  }
+  if (lost) context.losses.dropped(`${path}.citations`, 'citations', 'semantic')
+  return own
+}
+
+/** Texts of another protocol are one text here: its callers read a string. */
+function contentOf(parts: readonly JsonObject[], form: 'text' | 'blocks' | 'none', context: AssistantContext): string | readonly JsonObject[] | undefined {
+  const bare = parts.every((part) => part.type === 'text')
+  if (context.thoughts === 'show' && !context.native && bare) return parts.map((part) => part.text).join('')
+  return joinParts(parts, form, context.native)
+}
+
+function joinReasoning(blocks: readonly ReasoningBlock[]): JsonObject {
+  const [first, ...others] = blocks
+  if (!first) return {}
+  if (others.length === 0) return reasoningFields(first)
+  return { reasoning_content: blocks.map((block) => block.text).join('') }
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { type Conversation, type EncodeRequestOptions, isJsonObject, type Json, type JsonObject } from 'tokligence'
+import type { EncodeContext } from '../message/encode-part.ts'
+import { reportForeignFields } from '../wire/foreign-fields.ts'
+import { recall } from '../wire/wire-memo.ts'
+import { encodeMessages } from './encode-messages.ts'
+import { encodeTools } from './encode-tools.ts'
+import { encodeReasoningEffort } from './reasoning-effort.ts'
+import { encodeResponseFormat } from './response-format.ts'
+import { encodeToolChoice, rememberedChoice } from './tool-choice.ts'
+
+/**
+ * A conversation as a request body. One that was read from this protocol is written back as it was; any other is brought into the shape
+ * that the vendor accepts, and what has no place is reported.
+ */
+export function encodeRequest(conversation: Conversation, { losses, facts }: EncodeRequestOptions): JsonObject {
+  const { fields, memo } = recall(conversation)
+  const context: EncodeContext = { native: memo.native === true, losses }
+  reportForeignFields(conversation, '', losses)
+  return {
+    ...fields,
+    model: conversation.model,
+    messages: encodeMessages(conversation, context),
+    ...toolFields(conversation, memo, context),
+    ...limitFields(conversation, memo, context),
+    ...samplingFields(conversation, context),
+    ...outputFields(conversation, memo, context),
+    ...(conversation.reasoning && optional('reasoning_effort', encodeReasoningEffort(conversation.reasoning, facts, context))),
+    ...bookkeepingFields(conversation, context),
+    ...streamFields(conversation, memo, context),
+  }
+}
+
+/** A choice and the parallel flag are refused when there is no tool to choose from. */
+function toolFields(conversation: Conversation, memo: JsonObject, context: EncodeContext): JsonObject {
+  const { tools, functions } = encodeTools(conversation.tools, context)
+  const { toolChoice, parallelToolCalls } = conversation
+  const choosable = context.native || tools !== undefined || functions !== undefined
+  if (!choosable && toolChoice && toolChoice.type !== 'none' && toolChoice.type !== 'auto')
+    context.losses.dropped('tool_choice', 'tool-choice', 'semantic', 'There is no tool to choose.')
+  const choice =
+    choosable && toolChoice
+      ? (rememberedChoice(toolChoice, memo) ?? optional('tool_choice', encodeToolChoice(toolChoice, conversation.tools, context)))
+      : undefined
+  return {
+    ...(tools && { tools }),
+    ...(functions && { functions }),
+    ...choice,
+    ...(choosable && parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
+  }
+}
+
+/** At most four sequences (openai 6.49.0, ChatCompletionCreateParamsBase.stop). */
+const mostStops = 4
+
+function limitFields(conversation: Conversation, memo: JsonObject, context: EncodeContext): JsonObject {
+  const { maxOutputTokens, candidates } = conversation
+  const stop = context.native ? conversation.stop : firstStops(conversation.stop, context)
+  return {
+    ...(maxOutputTokens !== undefined && { [memo.maxTokens === 'max_tokens' ? 'max_tokens' : 'max_completion_tokens']: maxOutputTokens }),
+    ...(stop !== undefined && { stop: memo.stop === 'text' && stop.length === 1 ? (stop[0] as string) : stop }),
+    ...(candidates !== undefined && { n: candidates }),
+  }
+}
+
+function firstStops(stop: readonly string[] | undefined, context: EncodeContext): readonly string[] | undefined {
+  if (stop === undefined || stop.length === 0) return undefined
+  if (stop.length <= mostStops) return stop
+  for (let index = mostStops; index < stop.length; index++) context.losses.dropped(`stop[${index}]`, 'stop-sequences', 'semantic', 'Four are the most.')
+  return stop.slice(0, mostStops)
+}
+
+function samplingFields({ sampling }: Conversation, context: EncodeContext): JsonObject {
+  if (sampling.topK !== undefined && !context.native) context.losses.dropped('top_k', 'top-k', 'semantic')
+  return {
+    ...optional('temperature', sampling.temperature),
+    ...optional('top_p', sampling.topP),
+    ...optional('top_k', context.native ? sampling.topK : undefined),
+    ...optional('seed', sampling.seed),
+    ...optional('frequency_penalty', sampling.frequencyPenalty),
+    ...optional('presence_penalty', sampling.presencePenalty),
+  }
+}
+
+function outputFields(conversation: Conversation, memo: JsonObject, context: EncodeContext): JsonObject {
+  const { output, logprobs } = conversation
+  return {
+    ...(output && optional('response_format', encodeResponseFormat(output, memo.response_format, context))),
+    ...optional('verbosity', conversation.verbosity),
+    ...(logprobs !== undefined && { logprobs: true, ...(logprobs > 0 && { top_logprobs: logprobs }) }),
+  }
+}
+
+/** openai 6.49.0, ChatCompletionCreateParamsBase.service_tier. */
+const serviceTiers = new Set(['auto', 'default', 'flex', 'scale', 'priority'])
+
+function bookkeepingFields({ metadata, serviceTier, user }: Conversation, context: EncodeContext): JsonObject {
+  if (context.native) return { ...optional('service_tier', serviceTier), ...optional('metadata', metadata), ...optional('user', user) }
+  // Refused unless the reply is stored as well, which the caller did not ask for: "The 'metadata' parameter is only allowed when 'store' is enabled."
+  for (const name of Object.keys(metadata ?? {})) context.losses.dropped(`metadata.${name}`, 'metadata', 'hint')
+  const knownTier = serviceTier !== undefined && serviceTiers.has(serviceTier)
+  if (serviceTier !== undefined && !knownTier) context.losses.dropped('service_tier', 'service-tier', 'hint', serviceTier)
+  return { ...(knownTier && { service_tier: serviceTier }), ...optional('user', user === undefined ? undefined : shortUser(user, context)) }
+}
+
+/** A longer one is refused (`string_above_max_length`); its digest is as stable. */
+function shortUser(user: string, context: EncodeContext): string {
+  if (user.length <= 64) return user
+  context.losses.approximated('user', 'user-id', 'hint', 'The SHA-256 of an id over 64 characters.')
+  return createHash('sha256').update(user).digest('hex')
+}
+
+/** Where the caller's protocol always tells the usage of a stream, it is asked for. */
+function streamFields(conversation: Conversation, memo: JsonObject, context: EncodeContext): JsonObject {
+  if (!context.native) return conversation.stream ? { stream: true, stream_options: { include_usage: true } } : {}
+  const { stream_options: original } = memo
+  const asked = isJsonObject(original) && original.include_usage === true
+  const wanted = conversation.includeUsage ?? asked
+  const options = wanted === asked ? original : { ...(isJsonObject(original) && original), include_usage: wanted }
+  return { ...(conversation.stream && { stream: true }), ...optional('stream_options', options) }
+}
+
+function optional(name: string, value: Json | undefined): JsonObject {
+  return value === undefined ? {} : { [name]: value }
+}

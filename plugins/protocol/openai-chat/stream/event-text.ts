@@ -1,0 +1,73 @@
+/** The bounds of one event within a text of whole events. */
+export interface EventBounds {
+  readonly start: number
+  /** Behind the event's closing blank line. */
+  readonly end: number
+}
+
+/** The event that holds the character at `position`. */
+export function eventAround(text: string, position: number): EventBounds {
+  let start = lineStart(text, position)
+  while (start > 0 && !blankLineBefore(text, start)) start = lineStart(text, beforeLineEnd(text, start))
+  return { start, end: eventEnd(text, position) }
+}
+
+/** Where the line `data: [DONE]` stands (the space may be missing), or -1. The same word inside a JSON string is not at the start of a line. */
+export function findDone(text: string): number {
+  let at = text.indexOf('[DONE]')
+  while (at !== -1) {
+    const field = text.charCodeAt(at - 1) === 0x20 ? at - 6 : at - 5
+    if (field >= 0 && text.startsWith('data:', field) && (field === 0 || isLineEnd(text.charCodeAt(field - 1)))) return field
+    at = text.indexOf('[DONE]', at + 6)
+  }
+  return -1
+}
+
+/** Where the value of a JSON member begins, for every member of that name, in order. `name` comes with its quotes; within strings quotes are escaped, so a hit is a name. */
+export function* memberValues(text: string, name: string): Generator<number> {
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at)) {
+    at = skipSpaces(text, at + name.length)
+    if (text.charCodeAt(at) === 0x3a) yield skipSpaces(text, at + 1)
+  }
+}
+
+function skipSpaces(text: string, at: number): number {
+  let index = at
+  while (text.charCodeAt(index) === 0x20) index++
+  return index
+}
+
+function lineStart(text: string, position: number): number {
+  let start = position
+  while (start > 0 && !isLineEnd(text.charCodeAt(start - 1))) start--
+  return start
+}
+
+/** The last character of the line before the one that starts at `start`. */
+function beforeLineEnd(text: string, start: number): number {
+  const pair = text.charCodeAt(start - 1) === 0x0a && text.charCodeAt(start - 2) === 0x0d
+  return start - (pair ? 2 : 1)
+}
+
+function blankLineBefore(text: string, start: number): boolean {
+  const end = beforeLineEnd(text, start)
+  return end === 0 || isLineEnd(text.charCodeAt(end - 1))
+}
+
+function eventEnd(text: string, position: number): number {
+  let at = position
+  for (;;) {
+    while (at < text.length && !isLineEnd(text.charCodeAt(at))) at++
+    if (at >= text.length) return text.length
+    at = afterLineEnd(text, at)
+    if (isLineEnd(text.charCodeAt(at))) return afterLineEnd(text, at)
+  }
+}
+
+function afterLineEnd(text: string, at: number): number {
+  return text.charCodeAt(at) === 0x0d && text.charCodeAt(at + 1) === 0x0a ? at + 2 : at + 1
+}
+
+function isLineEnd(code: number): boolean {
+  return code === 0x0a || code === 0x0d
+}

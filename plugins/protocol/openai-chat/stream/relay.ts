@@ -1,0 +1,118 @@
+import { isJsonObject, type JsonObject, mergeUsage, parseEvents, type ReplySummary, type StreamRelay, type Usage, type WireError } from 'tokligence'
+import { decodeErrorValue } from '../failure/decode-error.ts'
+import { decodeUsage } from '../reply/usage.ts'
+import { type EventBounds, eventAround, findDone, memberValues } from './event-text.ts'
+
+const nothing = Buffer.alloc(0)
+
+/** Reads along in a stream that goes through untouched: searches for a few words, and parses only the events that hold them. */
+export class ChatRelay implements StreamRelay {
+  readonly withheld: Buffer[] = []
+  readonly #stripUsage: boolean
+  #done = false
+  #id: string | undefined
+  #model: string | undefined
+  #usage: Usage | undefined
+  #finish: string | undefined
+  #error: WireError | undefined
+  #contentEvents = 0
+
+  constructor(options: { readonly stripUsage: boolean }) {
+    this.#stripUsage = options.stripUsage
+  }
+
+  push(events: Buffer): Buffer {
+    if (this.#done) {
+      this.withheld.push(events)
+      return nothing
+    }
+    // One character per byte, so that positions in the text are positions in the bytes.
+    const text = events.toString('latin1')
+    const stripped = this.#read(events, text)
+    const done = findDone(text)
+    if (done === -1) return without(events, stripped, events.length)
+    this.#done = true
+    const end = eventAround(text, done).start
+    this.withheld.push(events.subarray(end))
+    return without(events, stripped, end)
+  }
+
+  /** A finish reason is as good as `[DONE]`: compatible hosts leave that out. */
+  summary(): ReplySummary {
+    return {
+      ...(this.#usage && { usage: this.#usage }),
+      ...(this.#id !== undefined && { id: this.#id }),
+      ...(this.#model !== undefined && { model: this.#model }),
+      ...(this.#finish !== undefined && { finish: this.#finish }),
+      ...(this.#error && { error: this.#error }),
+      complete: this.#error === undefined && (this.#done || this.#finish !== undefined),
+      contentEvents: this.#contentEvents,
+    }
+  }
+
+  /** The events to take out. */
+  #read(events: Buffer, text: string): EventBounds[] {
+    if (this.#id === undefined) this.#readName(events, text)
+    for (const _ of memberValues(text, '"delta"')) this.#contentEvents++
+    for (const at of memberValues(text, '"finish_reason"')) if (text[at] === '"') this.#finish = text.slice(at + 1, text.indexOf('"', at + 1)) || this.#finish
+    for (const at of memberValues(text, '"error"')) if (!text.startsWith('null', at)) this.#readError(parseAround(events, text, at)?.chunk)
+    const stripped: EventBounds[] = []
+    for (const at of memberValues(text, '"usage"')) {
+      const found = text[at] === '{' ? parseAround(events, text, at) : undefined
+      if (found && this.#readUsage(found.chunk) && this.#stripUsage && isUsageOnly(found.chunk)) stripped.push(found.bounds)
+    }
+    return stripped
+  }
+
+  #readName(events: Buffer, text: string): void {
+    for (const at of memberValues(text, '"id"')) {
+      const { id, model } = parseAround(events, text, at)?.chunk ?? {}
+      if (typeof id !== 'string' || id === '') continue
+      this.#id = id
+      if (typeof model === 'string' && model !== '') this.#model = model
+      return
+    }
+  }
+
+  #readError(chunk: JsonObject | undefined): void {
+    if (chunk?.error) this.#error ??= decodeErrorValue(chunk.error)
+  }
+
+  #readUsage(chunk: JsonObject): boolean {
+    const usage = decodeUsage(chunk.usage) ?? decodeUsage(isJsonObject(chunk.x_groq) ? chunk.x_groq.usage : undefined)
+    if (usage) this.#usage = mergeUsage(this.#usage, usage)
+    return usage !== undefined
+  }
+}
+
+/** Usage that rides on a choice stays: only the event that the flag added is taken out. */
+function isUsageOnly(chunk: JsonObject): boolean {
+  return isJsonObject(chunk.usage) && Array.isArray(chunk.choices) && chunk.choices.length === 0
+}
+
+function parseAround(events: Buffer, text: string, position: number): { readonly bounds: EventBounds; readonly chunk: JsonObject } | undefined {
+  const bounds = eventAround(text, position)
+  const slice = events.toString('utf8', bounds.start, bounds.end)
+  const [event] = parseEvents(slice.endsWith('\n') || slice.endsWith('\r') ? slice : `${slice}\n\n`)
+  if (!event) return undefined
+  try {
+    const chunk: unknown = JSON.parse(event.data)
+    return isJsonObject(chunk) ? { bounds, chunk } : undefined
+  } catch {
+    // Not ours to judge: the caller gets these bytes as they are, and reads them with its own parser.
+    return undefined
+  }
+}
+
+/** The bytes before `end` but for the events taken out; the same buffer when that is all of it. */
+function without(events: Buffer, stripped: readonly EventBounds[], end: number): Buffer {
+  if (stripped.length === 0) return end === events.length ? events : events.subarray(0, end)
+  const kept: Buffer[] = []
+  let from = 0
+  for (const bounds of stripped) {
+    kept.push(events.subarray(from, Math.min(bounds.start, end)))
+    from = bounds.end
+  }
+  if (from < end) kept.push(events.subarray(from, end))
+  return Buffer.concat(kept)
+}
