@@ -4,15 +4,15 @@ import type { Logger } from 'pino'
 import { GatewayError } from './errors.ts'
 import type { ListenAddress } from './gateway.ts'
 import type { Generation } from './generation.ts'
+import { LiveRequests } from './live-requests.ts'
 import { runPipeline } from './pipeline.ts'
-import type { GatewayRequest } from './request.ts'
 
 /** The HTTP server. It outlives generations: each request is given to the one that is current when it arrives. */
 export class Listener {
   readonly #current: () => Generation
   readonly #logger: Logger
   readonly #server: Server
-  readonly #live = new Set<GatewayRequest>()
+  readonly #live = new LiveRequests()
   #closing = false
 
   constructor(current: () => Generation, logger: Logger) {

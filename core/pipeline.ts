@@ -6,6 +6,7 @@ import type { Delivery } from './egress/delivery.ts'
 import { failureDelivery } from './egress/failure.ts'
 import { GatewayError } from './errors.ts'
 import type { Generation } from './generation.ts'
+import type { LiveRequests } from './live-requests.ts'
 import type { PluginRoute } from './plugin.ts'
 import { GatewayRequest } from './request.ts'
 import { egress } from './stages/egress.ts'
@@ -15,7 +16,7 @@ import { normalize } from './stages/normalize.ts'
 import { route } from './stages/route.ts'
 
 /** One request from its first byte to its end: ingress → normalize → route → egress → meter. Resolves when all is over. */
-export async function runPipeline(generation: Generation, incoming: IncomingMessage, outgoing: ServerResponse, live: Set<GatewayRequest>): Promise<void> {
+export async function runPipeline(generation: Generation, incoming: IncomingMessage, outgoing: ServerResponse, live: LiveRequests): Promise<void> {
   if (answerPreflight(generation.config, incoming.method ?? 'GET', incoming.headers, outgoing)) return
   const request = new GatewayRequest(incoming, generation.logger)
   const client = new ClientReply(outgoing, request)

@@ -35,6 +35,8 @@ export class GatewayRequest implements RequestContext {
   /** True when a hook has replaced the conversation, so that the caller's bytes no longer say what is asked. */
   rewritten = false
   readonly attempts: Attempt[] = []
+  /** Its place in LiveRequests. */
+  slot = 0
   losses: readonly Loss[] = []
   usage: Usage | undefined
   status: number | undefined

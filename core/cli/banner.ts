@@ -16,8 +16,8 @@ export async function printBanner(gateway: Gateway, address: ListenAddress, orig
     '',
     `  ${style('bold', `tokligence ${packageVersion()}`)} listens on ${style('bold', address.url)}`,
     '',
-    ...facts.map(([name, value]) => `  ${style('dim', name.padEnd(14))}${value}`),
-    ...gateway.warnings.map((warning) => `  ${style('yellow', 'note'.padEnd(14))}${warning}`),
+    ...facts.map(([name, value]) => `  ${style('dim', name.padEnd(16))}${value}`),
+    ...gateway.warnings.map((warning) => `  ${style('yellow', 'note'.padEnd(16))}${warning}`),
     ...(curl === undefined ? [] : ['', '  Try it:', '', `  ${curl}`]),
     '',
   ]

@@ -1,6 +1,7 @@
 export { SharedStore } from '../shared.ts'
 export { type FakePluginApi, type FakePluginApiOptions, fakePluginApi } from './fake-plugin-api.ts'
 export { createHarness, type Harness, type HarnessOptions } from './harness.ts'
+export { fullRecord, sampleAttempt, sampleClosing, sampleRecord } from './ledger-samples.ts'
 export { type LedgerSuite, type LedgerUnderTest, type TestRunner, testLedger } from './ledger-suite.ts'
 export { type MemoryAttempt, MemoryLedger, type MemoryLedgerPlugin, memoryLedger } from './memory-ledger.ts'
 export { type CapturedRequest, type Script, type ScriptedReply, type ScriptedUpstream, startScriptedUpstream } from './scripted-upstream.ts'

@@ -13,20 +13,20 @@ export interface LedgerUnderTest {
   readonly ledger: Ledger
   /** Ends it gracefully. */
   close(): Promise<void>
-  /** One more ledger on the same store, as another process would open it. Leave it out when the store dies with the ledger. */
-  again?(): Promise<LedgerUnderTest>
-  /** A ledger on what would be left if the process were killed now. Leave it out when nothing would be. */
-  afterCrash?(): Promise<LedgerUnderTest>
 }
 
-export interface LedgerSuite {
+export interface LedgerSuite<Opened extends LedgerUnderTest = LedgerUnderTest> {
   /** Makes an empty ledger that is set to refuse what it cannot write. */
-  create(): Promise<LedgerUnderTest>
+  create(): Promise<Opened>
+  /** Opens one more ledger on the same store, as another process would. Leave it out when the store dies with the ledger. */
+  readonly again?: (first: Opened) => Promise<LedgerUnderTest>
+  /** Opens a ledger on what would be left if the first one's process were killed now. Leave it out when nothing would be. */
+  readonly afterCrash?: (killed: Opened) => Promise<LedgerUnderTest>
   readonly runner: TestRunner
 }
 
 /** What every ledger must do, whatever it stores its rows in. */
-export function testLedger(suite: LedgerSuite): void {
+export function testLedger<Opened extends LedgerUnderTest>(suite: LedgerSuite<Opened>): void {
   const { describe } = suite.runner
   describe('ledger contract', () => {
     describe('record', () => testRecord(suite))
@@ -36,18 +36,18 @@ export function testLedger(suite: LedgerSuite): void {
   })
 }
 
-/** Runs a test with an empty ledger and closes whatever it opened. */
-async function withLedger(
-  suite: LedgerSuite,
-  body: (test: LedgerUnderTest, track: <T extends LedgerUnderTest>(opened: T) => T) => Promise<void>,
-): Promise<void> {
-  const opened: LedgerUnderTest[] = []
-  const track = <T extends LedgerUnderTest>(one: T): T => {
-    opened.push(one)
-    return one
+type Track = (opened: LedgerUnderTest) => Ledger
+
+/** Runs a test with an empty ledger; closes it and whatever else was opened and tracked. */
+async function withLedger<Opened extends LedgerUnderTest>(suite: LedgerSuite<Opened>, body: (first: Opened, track: Track) => Promise<void>): Promise<void> {
+  const first = await suite.create()
+  const opened: LedgerUnderTest[] = [first]
+  const track: Track = (another) => {
+    opened.push(another)
+    return another.ledger
   }
   try {
-    await body(track(await suite.create()), track)
+    await body(first, track)
   } finally {
     for (const one of opened.reverse()) await one.close()
   }
@@ -59,7 +59,7 @@ async function only(ledger: Ledger, id: string): Promise<RequestRecord | undefin
   return found[0]
 }
 
-function testRecord(suite: LedgerSuite): void {
+function testRecord<Opened extends LedgerUnderTest>(suite: LedgerSuite<Opened>): void {
   const { it, expect } = suite.runner
 
   it('keeps every field as it was', () =>
@@ -108,17 +108,28 @@ function testRecord(suite: LedgerSuite): void {
       await recorded
     }))
 
-  it('keeps its rows when it is closed and opened again', () =>
+  const { again } = suite
+  if (!again) return
+  it('shows its rows to another process', () =>
     withLedger(suite, async (first, track) => {
-      if (!first.again) return
       const record = fullRecord()
       await first.ledger.record(record)
-      const second = track(await first.again())
-      expect(await only(second.ledger, record.id)).toEqual(record)
+      expect(await only(track(await again(first)), record.id)).toEqual(record)
+    }))
+
+  it('keeps its rows when it is closed, those still queued included, and lets others go on', () =>
+    withLedger(suite, async (first, track) => {
+      const closing = await again(first)
+      const record = fullRecord()
+      const recorded = closing.ledger.record(record)
+      await closing.close()
+      await recorded
+      expect(await only(first.ledger, record.id)).toEqual(record)
+      expect(await only(track(await again(first)), record.id)).toEqual(record)
     }))
 }
 
-function testRequests(suite: LedgerSuite): void {
+function testRequests<Opened extends LedgerUnderTest>(suite: LedgerSuite<Opened>): void {
   const { it, expect } = suite.runner
 
   it('finds a request by its own id and all that share a caller’s id, newest first', () =>
@@ -160,7 +171,7 @@ const emptyRow: Omit<UsageRow, 'group'> = {
   unpriced: 0,
 }
 
-function testUsage(suite: LedgerSuite): void {
+function testUsage<Opened extends LedgerUnderTest>(suite: LedgerSuite<Opened>): void {
   const { it, expect } = suite.runner
   const byGroup = (rows: readonly UsageRow[]) => [...rows].sort((a, b) => (a.group < b.group ? -1 : 1))
 
@@ -211,7 +222,7 @@ function testUsage(suite: LedgerSuite): void {
     }))
 }
 
-function testAttempts(suite: LedgerSuite): void {
+function testAttempts<Opened extends LedgerUnderTest>(suite: LedgerSuite<Opened>): void {
   const { it, expect } = suite.runner
 
   it('takes attempts without complaint, also one that is closed twice or was never opened', () =>
@@ -225,25 +236,35 @@ function testAttempts(suite: LedgerSuite): void {
       expect(await ledger.recover()).toBe(0)
     }))
 
-  it('leaves its own open attempts and those of another live process alone', () =>
-    withLedger(suite, async (first, track) => {
-      first.ledger.openAttempt(sampleAttempt())
-      await first.ledger.flush()
-      expect(await first.ledger.recover()).toBe(0)
-      if (first.again) expect(await track(await first.again()).ledger.recover()).toBe(0)
-      expect(await first.ledger.requests({})).toEqual([])
+  it('leaves its own open attempts alone', () =>
+    withLedger(suite, async ({ ledger }) => {
+      ledger.openAttempt(sampleAttempt())
+      await ledger.flush()
+      expect(await ledger.recover()).toBe(0)
+      expect(await ledger.requests({})).toEqual([])
     }))
 
+  const { again } = suite
+  if (again)
+    it('leaves the open attempts of another live process alone', () =>
+      withLedger(suite, async (first, track) => {
+        first.ledger.openAttempt(sampleAttempt())
+        await first.ledger.flush()
+        expect(await track(await again(first)).recover()).toBe(0)
+        expect(await first.ledger.requests({})).toEqual([])
+      }))
+
+  const { afterCrash } = suite
+  if (!afterCrash) return
   it('books what a killed process left open as interrupted, estimated, once', () =>
     withLedger(suite, async (killed, track) => {
-      if (!killed.afterCrash) return
       const retried = sampleAttempt({ requestId: createId(), callerRequestId: 'caller-1', principal: 'me' })
       const orphan = { ...retried, id: createId(), sequence: 1, estimatedInput: 60 }
       killed.ledger.openAttempt(retried)
       killed.ledger.closeAttempt(sampleClosing(retried.id, { ending: 'upstream-error' }))
       killed.ledger.openAttempt(orphan)
       await killed.ledger.flush()
-      const { ledger } = track(await killed.afterCrash())
+      const ledger = track(await afterCrash(killed))
       expect(await ledger.recover()).toBe(1)
       // How long it took and what the caller saw of it, nobody knows; but no success.
       const { startedAt, duration, status, ...rest } = (await only(ledger, retried.requestId)) ?? sampleRecord()
@@ -270,12 +291,11 @@ function testAttempts(suite: LedgerSuite): void {
 
   it('does not touch a request that was recorded before its process was killed', () =>
     withLedger(suite, async (killed, track) => {
-      if (!killed.afterCrash) return
       const attempt = sampleAttempt()
       const record = sampleRecord({ id: attempt.requestId, requestId: attempt.requestId })
       killed.ledger.openAttempt(attempt)
       await killed.ledger.record(record)
-      const { ledger } = track(await killed.afterCrash())
+      const ledger = track(await afterCrash(killed))
       expect(await ledger.recover()).toBe(1)
       expect(await only(ledger, record.id)).toEqual(record)
     }))

@@ -46,15 +46,9 @@ export class MemoryLedger implements Ledger {
     if (!this.rows.has(record.id)) this.rows.set(record.id, record)
   }
 
+  /** Nothing is left of an earlier process. */
   async recover(): Promise<number> {
-    const open = [...this.attempts.values()].filter((attempt) => !attempt.closed)
-    for (const { opened } of open) {
-      const usage = { inputUncached: opened.estimatedInput, source: 'estimated' } as const
-      const duration = Math.max(0, Date.now() - opened.startedAt)
-      this.closeAttempt({ id: opened.id, ending: 'interrupted', duration, usage })
-      await this.record(interruptedRecord(opened, duration, [...this.attempts.values()]))
-    }
-    return open.length
+    return 0
   }
 
   async usage(query: UsageQuery): Promise<readonly UsageRow[]> {
@@ -78,28 +72,6 @@ export class MemoryLedger implements Ledger {
 
   #between(since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY): RequestRecord[] {
     return [...this.rows.values()].filter((row) => row.startedAt >= since && row.startedAt < until)
-  }
-}
-
-function interruptedRecord(opened: AttemptOpened, duration: number, all: readonly MemoryAttempt[]): RequestRecord {
-  return {
-    id: opened.requestId,
-    requestId: opened.callerRequestId,
-    startedAt: opened.startedAt,
-    protocol: opened.callerProtocol,
-    operation: opened.operation,
-    stream: opened.stream,
-    model: opened.callerModel,
-    provider: opened.provider,
-    upstreamModel: opened.model,
-    upstreamProtocol: opened.protocol,
-    status: 0,
-    ending: 'interrupted',
-    attempts: all.filter((attempt) => attempt.opened.requestId === opened.requestId).length,
-    duration,
-    losses: [],
-    usage: { inputUncached: opened.estimatedInput, source: 'estimated' },
-    ...(opened.principal !== undefined && { principal: opened.principal }),
   }
 }
 

@@ -65,7 +65,9 @@ function collect(source: Readable, limit: number): Promise<Buffer> {
     })
     source.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)))
     // Node tells of a caller that left by `close` without `end`.
-    source.once('close', () => reject(aborted()))
+    source.once('close', () => {
+      if (!source.readableEnded) reject(aborted())
+    })
   })
 }
 

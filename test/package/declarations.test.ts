@@ -23,7 +23,7 @@ export const moon = definePlugin({ kind: 'almanac', name: 'moon', apiVersion: 1,
 export const literal: Plugin<'almanac', 'moon'> = moon()
 export const config = defineConfig({ plugins: [moon(), loopback(), openai({ id: 'eu' }), [anthropic()], modelRoutes({ a: 'eu', b: 'anthropic', c: 'loopback' })] })
 export const start = () => createGateway(config)
-export const blocks = (conversation: Conversation) => conversation.messages.length
+export const blocks = (conversation: Conversation) => conversation.turns.length
 export { GatewayError, kit }
 
 // @ts-expect-error the declarations know which providers there are

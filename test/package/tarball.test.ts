@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
 import { filesBelow, root } from '../source-files.ts'
@@ -11,6 +12,11 @@ const plugins = filesBelow('plugins')
   .map((path) => /^plugins\/([^/]+\/[^/]+)\/index\.ts$/.exec(path)?.[1])
   .filter((name) => name !== undefined)
 const entries = ['tokligence', 'tokligence/plugins', 'tokligence/testing', ...plugins.map((name) => `tokligence/plugins/${name}`)]
+
+interface TypesReport {
+  readonly analysis: { readonly entrypoints: Readonly<Record<string, unknown>> }
+  readonly problems: Readonly<Record<string, readonly { readonly kind: string; readonly resolutionKind?: string; readonly resolutionOption?: string }[]>>
+}
 
 describe('the tarball', () => {
   it('holds what is needed, and what people want to read', () => {
@@ -59,12 +65,18 @@ describe('the tarball', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('All good!') })
   })
 
-  it('resolves to the right types from every entry', async () => {
+  it('resolves to the right types from every entry, for ES modules and for bundlers', async () => {
     const subpaths = entries.map((entry) => entry.replace(/^tokligence/, '.'))
-    const flags = ['--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii', '--no-emoji', '--entrypoints', ...subpaths]
-    const { code, stdout } = await runToItsEnd(join(root, 'node_modules/.bin/attw'), [tarball, ...flags], { cwd: project })
-    expect(code, stdout).toBe(0)
-    expect(stdout).toContain(`tokligence/plugins/${plugins[0]}`)
+    const flags = ['--profile', 'esm-only', '--no-definitely-typed', '--format', 'json', '--entrypoints', ...subpaths]
+    // To a file: attw ends before a pipe has taken all of it.
+    const report = join(project, 'attw.json')
+    spawnSync(join(root, 'node_modules/.bin/attw'), [tarball, ...flags], { stdio: ['ignore', openSync(report, 'w'), 'inherit'] })
+    const { analysis, problems } = JSON.parse(readFileSync(report, 'utf8')) as TypesReport
+    expect(Object.keys(analysis.entrypoints)).toEqual(subpaths)
+    // CommonJS is out of the profile, but attw 0.18.5 lets some of its problems fail the run: the exit code says too much.
+    const outOfProfile = ['node10', 'node16-cjs']
+    const counted = Object.values(problems).flat()
+    expect(counted.filter(({ resolutionKind, resolutionOption }) => !outOfProfile.includes(resolutionKind ?? resolutionOption ?? ''))).toEqual([])
   })
 })
 
@@ -80,7 +92,7 @@ describe('the installed package', () => {
       const { openai } = await import('tokligence/plugins')
       const { default: alone } = await import('tokligence/plugins/provider/openai')
       if (openai !== alone) throw new Error('two copies of a plugin')
-      try { openai({ nonsense: true }) } catch (error) { console.log(error instanceof GatewayError, error.code) }`
+      try { openai({ apiKey: 'key', nonsense: true }) } catch (error) { console.log(error instanceof GatewayError, error.code) }`
     const { stdout } = await run('node', ['--input-type=module', '--eval', program], { cwd: project })
     expect(stdout).toBe('true TKL_CONFIG_INVALID\n')
   })

@@ -27,11 +27,7 @@ describe('readRecording', () => {
     const chat = await readRecording(ownRecording('openai-chat', 'thinking'))
     expect(chat).toMatchObject({ text: 'It is 4.', thinking: 'The user asks for a sum: 2 + 2.', usage: { input: 15, output: 40, reasoning: 30 } })
     expect(await readRecording(ownRecording('openai-chat', 'refusal'))).toMatchObject({ text: '', refusal: 'I cannot help with that.', finish: 'refusal' })
-    expect(await readRecording(ownRecording('anthropic-messages', 'refusal'))).toMatchObject({
-      text: '',
-      refusal: 'I cannot help with that.',
-      finish: 'refusal',
-    })
+    expect(await readRecording(ownRecording('anthropic-messages', 'refusal'))).toMatchObject({ text: 'I cannot help with that.', finish: 'refusal' })
   })
 
   it.each(['openai-chat', 'anthropic-messages'] as const)('reads something from every recorded reply (%s)', async (protocol) => {

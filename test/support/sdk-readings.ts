@@ -117,14 +117,13 @@ function meaningOfMessage(message: unknown): Meaning {
     tool_use: 'tool-calls',
     refusal: 'refusal',
   }
-  const finish = finishes[textOf(stop)] ?? 'other'
-  const text = joined('text', 'text')
   return {
-    text: finish === 'refusal' ? '' : text,
-    refusal: finish === 'refusal' ? text : '',
+    text: joined('text', 'text'),
+    // The protocol has no refusal text of its own: what the model says when it declines is text.
+    refusal: '',
     thinking: joined('thinking', 'thinking'),
     toolCalls: blocks.filter((block) => block.type === 'tool_use').map((block) => ({ name: textOf(block.name), arguments: block.input })),
-    finish,
+    finish: finishes[textOf(stop)] ?? 'other',
     usage: isObject(usage) ? usageOfMessage(usage) : undefined,
   }
 }

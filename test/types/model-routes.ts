@@ -1,5 +1,6 @@
 // Compiled by tsc, never run: whether a route may name a provider is decided by types.
 import { defineConfig, type Plugin, type RoutesTo } from 'tokligence'
+import environment from 'tokligence/plugins/preset/environment'
 import anthropic from 'tokligence/plugins/provider/anthropic'
 import openai from 'tokligence/plugins/provider/openai'
 import modelRoutes from 'tokligence/plugins/router/model-routes'
@@ -80,6 +81,7 @@ export const notLiteral = [
   defineConfig({ plugins: [openai({ id: fromEnvironment }), modelRoutes({ '*': 'anything' })] }),
   defineConfig({ plugins: [openai(), modelRoutes({ '*': fromEnvironment })] }),
   defineConfig({ plugins: [openai(), modelRoutes(named)] }),
+  defineConfig({ plugins: [environment(), modelRoutes({ '*': 'anything' })] }),
   defineConfig({ plugins: [widened(), modelRoutes({ '*': 'anything' })] }),
   defineConfig({ plugins: [widenedProvider(), modelRoutes({ '*': 'anything' })] }),
 ]

@@ -1,9 +1,12 @@
 import type { Background } from './background.ts'
 
-/** Rows after which a checkpoint is due. */
-const rowsPerCheckpoint = 2_000
+/** Pages of the write-ahead log, 16 MiB, after which a checkpoint is due: rarer ones copy a page once that was written often. */
+const pagesPerCheckpoint = 4_096
 /** Milliseconds after which the first row is checkpointed even if few follow. */
 const checkpointInterval = 5_000
+
+/** Estimated, because SQLite tells only its C callers: a commit writes the last page of each table and index, and about four rows fill a page. */
+const pagesOf = (rows: number): number => 5 + rows / 4
 
 interface WarnLogger {
   warn(fields: object, message: string): void
@@ -14,7 +17,7 @@ export class Checkpoints {
   readonly #background: Background
   readonly #walLimit: number
   readonly #logger: WarnLogger
-  #rows = 0
+  #pages = 0
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #ended = false
@@ -27,10 +30,8 @@ export class Checkpoints {
 
   /** To be called after every commit. */
   committed(rows: number): void {
-    this.#rows += rows
-    if (this.#ended || this.#running) return
-    if (this.#rows >= rowsPerCheckpoint) this.#start()
-    else this.#timer ??= setTimeout(() => this.#start(), checkpointInterval).unref()
+    this.#pages += pagesOf(rows)
+    this.#schedule()
   }
 
   async end(): Promise<void> {
@@ -39,10 +40,16 @@ export class Checkpoints {
     await this.#running
   }
 
+  #schedule(): void {
+    if (this.#ended || this.#running) return
+    if (this.#pages >= pagesPerCheckpoint) this.#start()
+    else this.#timer ??= setTimeout(() => this.#start(), checkpointInterval).unref()
+  }
+
   #start(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#rows = 0
+    this.#pages = 0
     this.#running = this.#run()
   }
 
@@ -53,6 +60,6 @@ export class Checkpoints {
       this.#logger.warn({ error }, 'a checkpoint of the ledger failed; its write-ahead log grows until one succeeds')
     }
     this.#running = undefined
-    if (this.#rows > 0) this.committed(0)
+    if (this.#pages > 0) this.#schedule()
   }
 }

@@ -4,6 +4,8 @@ import { decodeStreamError } from './wire-error.ts'
 
 const terminal = 'message_stop'
 const nothing = Buffer.alloc(0)
+// As bytes: a search for a string encodes it anew for every piece.
+const words = { contentDelta: Buffer.from('"content_block_delta"'), usage: Buffer.from('"usage"'), error: Buffer.from('"error"'), terminal: Buffer.from(terminal) }
 
 /**
  * Reads a stream of this protocol in passing. Each piece costs a handful of native searches; events are only parsed in the pieces that open
@@ -23,9 +25,9 @@ export class MessageRelay implements StreamRelay {
       this.withheld.push(events)
       return nothing
     }
-    this.#contentEvents += count(events, '"content_block_delta"')
-    if (events.includes('"usage"') || events.includes('"error"')) this.#read(events)
-    const start = events.includes(terminal) ? terminalStart(events) : -1
+    this.#contentEvents += count(events, words.contentDelta)
+    if (events.includes(words.usage) || events.includes(words.error)) this.#read(events)
+    const start = events.includes(words.terminal) ? terminalStart(events) : -1
     if (start === -1) return events
     this.#complete = true
     this.withheld.push(events.subarray(start))
@@ -73,7 +75,7 @@ export class MessageRelay implements StreamRelay {
   }
 }
 
-function count(bytes: Buffer, word: string): number {
+function count(bytes: Buffer, word: Buffer): number {
   let found = 0
   for (let at = bytes.indexOf(word); at !== -1; at = bytes.indexOf(word, at + word.length)) found++
   return found
@@ -104,5 +106,5 @@ function terminalStart(events: Buffer): number {
 
 function isTerminal(event: string): boolean {
   if (!event.includes(terminal)) return false
-  return parseEvents(event).some(({ event: name, data }) => name === terminal || (name === '' && parse(data)?.type === terminal))
+  return parseEvents(event).some(({ event: name, data }) => name === terminal || parse(data)?.type === terminal)
 }

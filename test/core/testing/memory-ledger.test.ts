@@ -50,15 +50,6 @@ describe('memoryLedger', () => {
     expect(plugin.records()).toEqual([record])
     expect(plugin.attempts()).toEqual([{ opened: attempt, closed: { id: 'attempt-1', ending: 'complete', duration: 3 } }])
   })
-
-  it('closes what was left open as interrupted, with its row', async () => {
-    const { plugin, ledger } = await openLedger()
-    ledger.openAttempt(attempt)
-    expect(await ledger.recover()).toBe(1)
-    expect(await ledger.recover()).toBe(0)
-    expect(plugin.attempts()[0]?.closed).toMatchObject({ ending: 'interrupted', usage: { inputUncached: 12, source: 'estimated' } })
-    expect(plugin.records()).toMatchObject([{ id: 'row-1', requestId: 'req-1', ending: 'interrupted', model: 'm', upstreamModel: 'm-upstream', attempts: 1 }])
-  })
 })
 
 testLedger({ create: async () => ({ ledger: new MemoryLedger(), close: async () => {} }), runner: { describe, it, expect } })

@@ -1,7 +1,7 @@
 import type { Block, Json, JsonObject, ReasoningBlock, ToolCallBlock } from 'tokligence'
 import { reportForeignFields } from '../wire/foreign-fields.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
-import { type EncodeContext, encodeTextParts, joinParts, thinkingPart } from './encode-part.ts'
+import { type EncodeContext, encodeTextParts, isPart, joinParts } from './encode-part.ts'
 import { reasoningFields } from './reasoning-fields.ts'
 import { encodeLegacyCall, encodeToolCall, isLegacy } from './tool-call.ts'
 
@@ -17,10 +17,7 @@ export function assistantFields(
   context: AssistantContext,
 ): JsonObject {
   const sorted = sortBlocks(blocks, context)
-  const parts = sorted.content.flatMap(([block, path]) => {
-    if (block.type === 'reasoning') return [thinkingPart(block)]
-    return encodeTextParts([[block, path]], context)
-  })
+  const parts = encodeTextParts(sorted.content, context)
   const content = parts.length === 0 && sorted.calls.length + sorted.legacy.length > 0 && !context.native ? null : contentOf(parts, form, context)
   const [legacy] = sorted.legacy
   return {
@@ -48,14 +45,14 @@ function sortBlocks(blocks: readonly (readonly [Block, string])[], context: Assi
   for (const [block, path] of blocks) {
     switch (block.type) {
       case 'reasoning':
-        if (recall(block).memo.part === true) sorted.content.push([block, path])
+        if (isPart(block)) sorted.content.push([block, path])
         else if (keepsThoughts(block, path, context)) sorted.reasoning.push(block)
         break
       case 'tool-call':
         sortCall(block, path, sorted, context)
         break
       case 'refusal':
-        if (recall(block).memo.part === true) sorted.content.push([block, path])
+        if (isPart(block)) sorted.content.push([block, path])
         else sorted.refusal += block.text
         break
       case 'foreign':

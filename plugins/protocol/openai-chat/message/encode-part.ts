@@ -25,15 +25,25 @@ export function encodePart(block: Block, path: string, context: EncodeContext): 
       context.losses.dropped(path, block.kind.replaceAll('_', '-'), 'semantic')
       return undefined
     case 'reasoning':
+      if (isPart(block)) return thinkingPart(block)
+      return misplaced(block, path, context)
     case 'tool-call':
     case 'tool-result':
-      context.losses.dropped(path, block.type, 'semantic', 'It has no place in a message of this role.')
-      return undefined
+      return misplaced(block, path, context)
   }
 }
 
 export function textPart(block: TextBlock): JsonObject {
   return { ...recall(block).fields, type: 'text', text: block.text }
+}
+
+/** True for a block that stood among the parts of `content`, though others of its kind have a field of their own. */
+export function isPart(block: Block): boolean {
+  return block.type !== 'foreign' && recall(block).memo.part === true
+}
+
+function misplaced(block: Block, path: string, context: EncodeContext): undefined {
+  context.losses.dropped(path, block.type, 'semantic', 'It has no place in a message of this role.')
 }
 
 /** Thoughts that stood among the parts of a message. */

@@ -15,24 +15,26 @@ export interface ReasoningFields {
 }
 
 export function takeReasoning(message: JsonObject): ReasoningFields {
-  const { reasoning_content: content, reasoning, reasoning_details: details, ...rest } = message
-  const unset = { ...(content === '' && { reasoning_content: '' }), ...(reasoning === '' && { reasoning: '' }) }
-  const spelling = spellingOf(content, reasoning, details)
-  if (spelling === undefined) return { rest: { ...rest, ...keepOther({ reasoning_content: content, reasoning, reasoning_details: details }) }, unset }
-  const text = spelling === 'reasoning_content' ? (content as string) : spelling === 'reasoning' ? (reasoning as string) : detailsText(details)
+  const { reasoning_content: content, reasoning, reasoning_details: details, ...others } = message
+  const thoughts = Object.entries({ reasoning_content: content, reasoning, reasoning_details: details }) as [ReasoningSpelling, Json | undefined][]
+  const said = thoughts.filter((entry): entry is [ReasoningSpelling, Json] => entry[1] !== undefined && entry[1] !== '')
+  const unset = Object.fromEntries(thoughts.filter(([, value]) => value === '')) as JsonObject
+  const spelling = said.find(([name, value]) => (name === 'reasoning_details' ? Array.isArray(value) : typeof value === 'string'))?.[0]
+  if (spelling === undefined) return { rest: { ...others, ...Object.fromEntries(said) }, unset }
+  const text = spelling === 'reasoning_details' ? detailsText(details) : (message[spelling] as string)
   const mirrored = spelling === 'reasoning_content' && reasoning === content
-  const block: ReasoningBlock = {
-    type: 'reasoning',
-    text,
-    ...(text === '' && { redacted: true }),
-    ...remember(Array.isArray(details) ? { reasoning_details: details } : {}, { spelling, mirrored: mirrored ? true : undefined }),
+  const taken = (name: ReasoningSpelling, value: Json) =>
+    name === spelling || (name === 'reasoning' && mirrored) || (name === 'reasoning_details' && Array.isArray(value))
+  return {
+    block: {
+      type: 'reasoning',
+      text,
+      ...(text === '' && { redacted: true }),
+      ...remember(Array.isArray(details) ? { reasoning_details: details } : {}, { spelling, mirrored: mirrored ? true : undefined }),
+    },
+    rest: { ...others, ...Object.fromEntries(said.filter(([name, value]) => !taken(name, value))) },
+    unset,
   }
-  const left = {
-    ...(spelling !== 'reasoning_content' && { reasoning_content: content }),
-    ...(spelling !== 'reasoning' && !mirrored && { reasoning }),
-    ...(!Array.isArray(details) && { reasoning_details: details }),
-  }
-  return { block, rest: { ...rest, ...keepOther(left) }, unset }
 }
 
 export function reasoningFields(block: ReasoningBlock): JsonObject {
@@ -40,16 +42,6 @@ export function reasoningFields(block: ReasoningBlock): JsonObject {
   if (memo.spelling === 'reasoning_details') return fields
   if (memo.spelling === 'reasoning') return { ...fields, reasoning: block.text }
   return { ...fields, reasoning_content: block.text, ...(memo.mirrored === true && { reasoning: block.text }) }
-}
-
-function spellingOf(content: Json | undefined, reasoning: Json | undefined, details: Json | undefined): ReasoningSpelling | undefined {
-  if (typeof content === 'string' && content !== '') return 'reasoning_content'
-  if (typeof reasoning === 'string' && reasoning !== '') return 'reasoning'
-  return Array.isArray(details) ? 'reasoning_details' : undefined
-}
-
-function keepOther(fields: { readonly [name: string]: Json | undefined }): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== '')) as JsonObject
 }
 
 /** The readable text of the pieces: `text` of `reasoning.text`, `summary` of `reasoning.summary`. */

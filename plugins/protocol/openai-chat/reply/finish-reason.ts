@@ -40,7 +40,8 @@ export function encodeFinish(finish: Finish, said: Said, path: string, losses: L
     case 'length':
       return 'length'
     case 'tool-calls':
-      return 'tool_calls'
+      // The calls may be ones that the provider ran itself, which have no place here.
+      return said.calls ? 'tool_calls' : approximated(finish, 'stop', path, losses)
     case 'content-filter':
       return 'content_filter'
     case 'refusal':

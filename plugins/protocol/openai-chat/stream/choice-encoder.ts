@@ -1,5 +1,5 @@
 import type { Block, Delta, FinishEvent, JsonObject, LossSink } from 'tokligence'
-import { thinkingPart } from '../message/encode-part.ts'
+import { isPart, thinkingPart } from '../message/encode-part.ts'
 import { callInput, encodeToolCall, isLegacy } from '../message/tool-call.ts'
 import { encodeFinish } from '../reply/finish-reason.ts'
 import { reportForeignFields } from '../wire/foreign-fields.ts'
@@ -172,7 +172,7 @@ function textField(block: Extract<Block, { type: 'text' | 'refusal' | 'reasoning
   if (block.type === 'text') return (content) => ({ content })
   if (block.type === 'refusal') return (refusal) => ({ refusal })
   const { memo } = recall(block)
-  if (memo.part === true) return (text) => ({ content: [thinkingPart({ ...block, text })] })
+  if (isPart(block)) return (text) => ({ content: [thinkingPart({ ...block, text })] })
   if (memo.spelling === 'reasoning') return (reasoning) => ({ reasoning })
   return (text) => ({ reasoning_content: text })
 }

@@ -5,18 +5,23 @@ export class ChunkWriter {
   readonly #head: string
   /** While usage is asked for, every chunk but the last says that it has none (openai 6.49.0, ChatCompletionChunk.usage). */
   readonly #tail: string
+  /** Members that hold more than a word, such as a host's verdict on the prompt, stand in the first chunk alone. */
+  #once: JsonObject
 
   constructor(description: JsonObject, withUsage: boolean) {
-    this.#head = JSON.stringify({ ...description, object: 'chat.completion.chunk' }).slice(0, -1)
-    this.#tail = withUsage ? ',"usage":null}' : '}'
+    const members = Object.entries(description)
+    this.#once = Object.fromEntries(members.filter(([, value]) => typeof value === 'object'))
+    const words = Object.fromEntries(members.filter(([, value]) => typeof value !== 'object'))
+    this.#head = JSON.stringify({ ...words, object: 'chat.completion.chunk' }).slice(0, -1)
+    this.#tail = withUsage ? ',"usage":null' : ''
   }
 
   delta(index: number, delta: JsonObject, logprobs: Json = null): string {
-    return this.#choice(index, delta, logprobs, null)
+    return this.#choice({ index, delta, logprobs, finish_reason: null })
   }
 
   finish(index: number, reason: string, rest: JsonObject): string {
-    return this.#choice(index, {}, null, reason, rest)
+    return this.#choice({ ...rest, index, delta: {}, logprobs: null, finish_reason: reason })
   }
 
   usage(usage: JsonObject): string {
@@ -27,8 +32,10 @@ export class ChunkWriter {
     return formatEvent('[DONE]')
   }
 
-  #choice(index: number, delta: JsonObject, logprobs: Json, reason: string | null, rest?: JsonObject): string {
-    const choice = JSON.stringify({ ...rest, index, delta, logprobs, finish_reason: reason })
-    return formatEvent(`${this.#head},"choices":[${choice}]${this.#tail}`)
+  #choice(choice: JsonObject): string {
+    const once = JSON.stringify(this.#once)
+    this.#once = {}
+    const extra = once === '{}' ? '' : `,${once.slice(1, -1)}`
+    return formatEvent(`${this.#head},"choices":[${JSON.stringify(choice)}]${this.#tail}${extra}}`)
   }
 }

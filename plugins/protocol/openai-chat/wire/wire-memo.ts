@@ -26,7 +26,9 @@ export function splitUnset(object: JsonObject): { readonly given: JsonObject; re
 
 /** Unknown fields and spellings as the extensions of a node, to be spread into it. */
 export function remember(fields: JsonObject, memo: Memo = {}): Extended {
-  const spellings = Object.entries(memo).filter(([, value]) => value !== undefined && !(isJsonObject(value) && isEmpty(value)))
+  const isIdle = (name: string, value: Json | undefined) =>
+    value === undefined || ((name === 'unset' || name === 'unsetInner') && isJsonObject(value) && isEmpty(value))
+  const spellings = Object.entries(memo).filter(([name, value]) => !isIdle(name, value))
   const own = spellings.length === 0 ? fields : { ...fields, [memoField]: Object.fromEntries(spellings) as JsonObject }
   return isEmpty(own) ? {} : { ext: { [protocolId]: own } }
 }

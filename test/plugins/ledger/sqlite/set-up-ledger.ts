@@ -39,8 +39,6 @@ export async function openLedger(options: Omit<LedgerOptions, 'id'> = {}, api: F
     path,
     lines,
     close: () => made.api.dispose(),
-    again: () => openLedger({ ...options, path }),
-    afterCrash: () => openLedger({ ...options, path: copyOf(path) }),
   }
 }
 

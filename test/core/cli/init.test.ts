@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import { afterEach, describe, expect, it } from 'vitest'
+import { workspace } from '../config/workspace.ts'
+import { captureIo, runCommand, serveCommand } from './captured-io.ts'
+
+const keys = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY'] as const
+const before = new Map(keys.map((name) => [name, process.env[name]]))
+
+afterEach(() => {
+  for (const [name, value] of before) {
+    if (value === undefined) delete process.env[name]
+    else process.env[name] = value
+  }
+})
+
+describe('tokligence init', () => {
+  it('writes two files and nothing else, and names the next two commands', async () => {
+    const files = workspace()
+    const io = captureIo(files.folder)
+    expect(await runCommand(['init'], io)).toBe(0)
+    expect(readdirSync(files.folder).sort()).toEqual(['.env.example', 'gateway.config.ts'])
+    expect(io.out.split('\n').filter((line) => line.startsWith('  '))).toEqual([
+      '  cp .env.example .env      # and put your keys into it',
+      '  npx tokligence dev',
+    ])
+  })
+
+  it('overwrites nothing unless it is forced to', async () => {
+    const files = workspace({ 'gateway.config.mjs': 'mine', '.env.example': 'mine' })
+    const io = captureIo(files.folder)
+    expect(await runCommand(['init'], io)).toBe(1)
+    expect(io.error).toBe('tokligence: gateway.config.mjs and .env.example are here already, and nothing was written.\nTo overwrite: tokligence init --force\n')
+    expect(readdirSync(files.folder)).toHaveLength(2)
+    expect(await runCommand(['init', '--force'], io)).toBe(0)
+    expect(readFileSync(files.path('.env.example'), 'utf8')).not.toBe('mine')
+  })
+
+  it.each([
+    ['without keys', { OPENAI_API_KEY: '', ANTHROPIC_API_KEY: '' }, 'loopback'],
+    ['with keys', { OPENAI_API_KEY: 'a-key', ANTHROPIC_API_KEY: 'another' }, 'openai, anthropic, loopback'],
+  ])('writes a configuration that starts %s', async (_title, environment, providers) => {
+    Object.assign(process.env, environment)
+    const files = workspace()
+    await runCommand(['init'], captureIo(files.folder))
+    expect(Object.keys(parseEnv(readFileSync(files.path('.env.example'), 'utf8'))).toSorted()).toEqual([...keys].toSorted())
+    files.write(
+      'gateway.config.ts',
+      readFileSync(files.path('gateway.config.ts'), 'utf8')
+        .replace('sqliteLedger()', `sqliteLedger({ path: ':memory:' })`)
+        .replace('listen:', `log: { level: 'silent' }, listen:`),
+    )
+    const { io, url, stop } = await serveCommand(['start', '--port', '0'], files.folder)
+    expect(io.error).toMatch(new RegExp(`providers +${providers}\\n`))
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    await stop()
+  })
+})
