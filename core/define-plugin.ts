@@ -13,6 +13,8 @@ export function definePlugin<Kind extends PluginKind, const Name extends string,
   definition: PluginDefinition<Kind, Name, Schema>,
 ): PluginFactory<Kind, Name, Schema> {
   const factory = (input?: { readonly id?: string }): Plugin<Kind, string> => {
+    if (input !== undefined && (typeof input !== 'object' || input === null || Array.isArray(input)))
+      throw new GatewayError('TKL_CONFIG_INVALID', `${definition.kind} plugin "${definition.name}": options must be an object.`)
     const { id = definition.name, ...given } = input ?? {}
     const where = `${definition.kind} plugin "${id}"`
     if (typeof id !== 'string' || !identifier.test(id))

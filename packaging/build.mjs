@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { withLock } from './build-lock.mjs'
 import { sourceFingerprint } from './source-fingerprint.mjs'
 
@@ -23,19 +22,27 @@ export function isFresh(root) {
 export async function buildWhenStale({ root, log }) {
   if (isFresh(root)) return
   const waiting = () => log('Waiting for another process that is building tokligence …')
-  await withLock(lockOf(root), () => (isFresh(root) ? undefined : build({ root, log })), waiting)
+  await withLock(lockOf(root), () => (isFresh(root) ? undefined : build({ root, log, keepChunks: true })), waiting)
 }
 
-/** Bundles the JavaScript of the package into `dist`. Packages stay imports, `tokligence` itself among them, which Node resolves by self-reference. */
-export async function build({ root, log }) {
+/**
+ * Bundles the JavaScript of the package into `dist`. Packages stay imports, `tokligence` itself among them, which Node resolves by self-reference.
+ * `keepChunks` leaves the chunks of earlier builds where they are: a gateway that was started from them may still import one.
+ */
+export async function build({ root, log, keepChunks = false }) {
   const esbuild = await loadEsbuild()
   // Taken before the sources are read: a change during the build leaves `dist` stale, not wrongly fresh.
   const fingerprint = sourceFingerprint(root)
   log('Building tokligence from its sources …')
   rmSync(stampOf(root), { force: true })
   const { metafile } = await bundle(esbuild, root)
-  removeLeftovers(root, new Set(Object.keys(metafile.outputs)))
+  removeLeftovers(root, Object.keys(metafile.outputs), { keepChunks })
   writeFileSync(stampOf(root), fingerprint)
+}
+
+/** Builds, stale or not, and leaves nothing of earlier builds. */
+export function rebuild({ root, log }) {
+  return withLock(lockOf(root), () => build({ root, log }))
 }
 
 async function loadEsbuild() {
@@ -48,30 +55,32 @@ async function loadEsbuild() {
 }
 
 async function bundle(esbuild, root) {
-  try {
-    return await esbuild.build({
-      absWorkingDir: root,
-      entryPoints: entryPoints(root),
-      outbase: '.',
-      outdir: 'dist',
-      chunkNames: 'chunks/[name]-[hash]',
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      packages: 'external',
-      sourcemap: 'linked',
-      // The sources are published beside dist, so the maps need not repeat them.
-      sourcesContent: false,
-      metafile: true,
-      logLevel: 'silent',
-    })
-  } catch (error) {
-    if (!Array.isArray(error.errors)) throw error
-    const messages = await esbuild.formatMessages(error.errors, { kind: 'error', color: process.stderr.isTTY === true })
+  const options = {
+    absWorkingDir: root,
+    entryPoints: entryPoints(root),
+    outbase: '.',
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    sourcemap: 'linked',
+    // The sources are published beside dist, so the maps need not repeat them.
+    sourcesContent: false,
+    metafile: true,
+    logLevel: 'silent',
+  }
+  const result = await esbuild.build(options).catch((error) => error)
+  const problems = [...(result.errors ?? []), ...(result.warnings ?? [])]
+  if (problems.length > 0) {
+    const messages = await esbuild.formatMessages(problems, { kind: 'error', color: process.stderr.isTTY === true })
     throw new Error(`The build failed.\n${messages.join('').trimEnd()}`)
   }
+  if (result instanceof Error) throw result
+  return result
 }
 
 function entryPoints(root) {
@@ -80,15 +89,10 @@ function entryPoints(root) {
 }
 
 /** Deletes what earlier builds wrote and this one did not. Declarations are written by tsc and stay. */
-function removeLeftovers(root, outputs) {
+function removeLeftovers(root, outputs, { keepChunks }) {
   for (const entry of readdirSync(join(root, 'dist'), { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !/\.js(\.map)?$/.test(entry.name)) continue
-    const path = join(entry.parentPath, entry.name)
-    if (!outputs.has(relative(root, path).split(sep).join('/'))) rmSync(path)
+    const path = relative(root, join(entry.parentPath, entry.name)).split(sep).join('/')
+    const isOurs = entry.isFile() && /\.js(\.map)?$/.test(path) && !(keepChunks && path.startsWith('dist/chunks/'))
+    if (isOurs && !outputs.includes(path)) rmSync(join(root, path))
   }
-}
-
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const root = fileURLToPath(new URL('..', import.meta.url))
-  await withLock(lockOf(root), () => build({ root, log: (line) => console.error(line) }))
 }

@@ -9,7 +9,8 @@ import { loadConfig } from '../core/config/load.ts'
 
 const root = fileURLToPath(new URL('../recipes/', import.meta.url))
 const recipes = readdirSync(root)
-const hostModules = (specifier: string): unknown => ({ tokligence: core, 'tokligence/plugins': plugins })[specifier]
+const modules: Record<string, object> = { tokligence: core, 'tokligence/plugins': plugins }
+const hostModules = (specifier: string) => modules[specifier]
 let folder: string
 
 beforeAll(() => {

@@ -3,8 +3,12 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const required = [20, 19]
 const misconfigured = 78
+
+/** From these versions on `require` takes ES modules, which configurations rest on; the odd-numbered line between them never got it. */
+function isSupported(major, minor) {
+  return (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22
+}
 
 async function run() {
   const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -23,8 +27,8 @@ function fail(message) {
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number)
-if (major < required[0] || (major === required[0] && minor < required[1])) {
-  fail(`Node.js ${required.join('.')} or newer is needed, and this is ${process.versions.node} (${process.execPath}). Get one from https://nodejs.org/.`)
-} else {
+if (isSupported(major, minor)) {
   run()
+} else {
+  fail(`Node.js 20.19, 22.12 or newer is needed, and this is ${process.versions.node} (${process.execPath}). Get one from https://nodejs.org/.`)
 }

@@ -20,6 +20,6 @@ function changedSettings(before: ResolvedConfig, after: ResolvedConfig): string[
   const { plugins: _after, ...is } = after
   return (Object.keys(is) as (keyof typeof is)[]).flatMap((name) => {
     const [from, to] = [JSON.stringify(was[name]), JSON.stringify(is[name])]
-    return from === to ? [] : [`${name}: ${from} → ${to}`]
+    return from === to ? [] : [`${name}: ${from} → ${to}${name === 'log' ? ' (after a restart)' : ''}`]
   })
 }

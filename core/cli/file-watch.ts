@@ -9,12 +9,20 @@ export interface FileWatch {
 /** Milliseconds without another change before one is told: editors save in several steps. */
 const settleTime = 100
 
+export interface FileWatchEvents {
+  onChange(paths: readonly string[]): void
+  /** Something cannot be watched, for instance because the system's limit is reached. */
+  onError(error: unknown): void
+}
+
 /** Tells of changed, appearing and vanishing files, those that do not exist yet included. Resolves when it watches. */
-export async function watchFiles(paths: readonly string[], onChange: (paths: readonly string[]) => void): Promise<FileWatch> {
+export async function watchFiles(paths: readonly string[], events: FileWatchEvents): Promise<FileWatch> {
   let followed = new Set(paths)
   const changed = new Set<string>()
   let timer: NodeJS.Timeout | undefined
   const watcher = watch([...followed], { ignoreInitial: true })
+  watcher.on('error', (error) => events.onError(error))
+  await new Promise<void>((resolve) => watcher.once('ready', resolve))
   watcher.on('all', (_event, path) => {
     if (!followed.has(path)) return
     changed.add(path)
@@ -22,10 +30,9 @@ export async function watchFiles(paths: readonly string[], onChange: (paths: rea
     timer = setTimeout(() => {
       const settled = [...changed]
       changed.clear()
-      onChange(settled)
+      events.onChange(settled)
     }, settleTime)
   })
-  await new Promise<void>((resolve) => watcher.once('ready', resolve))
   return {
     follow(next) {
       const wanted = new Set(next)

@@ -1,5 +1,6 @@
 import { type ConfigProblem, problemsOf } from '../config/config-error.ts'
 import { GatewayError } from '../errors.ts'
+import { redactText } from '../logger.ts'
 import { type CommandIo, styled } from './command-io.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -17,6 +18,7 @@ export function printError(error: unknown, io: CommandIo): void {
   }
   const separator = error.message.includes('\n') ? '\n' : ' '
   io.stderr.write(`${red(`tokligence: ${error.code}:${separator}${error.message}`)}\n`)
+  if (error.code === 'TKL_PLUGIN_SETUP_FAILED' && error.cause instanceof Error) io.stderr.write(`${redactText(error.cause.stack ?? '')}\n`)
   const next = nextStep(error)
   if (next !== undefined) io.stderr.write(`${next}\n`)
 }

@@ -9,8 +9,8 @@ export class ReloadQueue {
     this.#reload = reload
   }
 
-  add(path: string): void {
-    this.#waiting.add(path)
+  add(paths: readonly string[]): void {
+    for (const path of paths) this.#waiting.add(path)
     this.#running ??= this.#run()
   }
 

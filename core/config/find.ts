@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { cosmiconfig } from 'cosmiconfig'
+import { cosmiconfig, type Options } from 'cosmiconfig'
 import { ConfigError, displayPath } from './config-error.ts'
 
 /** In order of precedence. */
@@ -15,18 +15,23 @@ const locateOnly = (): object => ({})
  */
 export async function findConfig(cwd: string, named?: string): Promise<string | undefined> {
   if (named !== undefined) return requireFile(resolve(cwd, named), cwd)
-  const loaders = Object.fromEntries(['.ts', '.mts', '.js', '.mjs'].map((extension) => [extension, locateOnly]))
-  const found = await cosmiconfig('gateway', {
-    searchPlaces: [...configNames],
-    searchStrategy: 'none',
-    ignoreEmptySearchPlaces: false,
-    cache: false,
-    loaders,
-  }).search(cwd)
-  if (found) return found.filepath
+  const found = await search(cwd)
+  if (found !== undefined) return found
   const unreadable = configNames.map((name) => join(cwd, name)).find((path) => existsSync(path))
   if (unreadable !== undefined) throw new ConfigError([{ file: unreadable, message: 'is there but cannot be read; it must be a readable file.' }], { cwd })
   return undefined
+}
+
+async function search(cwd: string): Promise<string | undefined> {
+  const loaders = Object.fromEntries(['.ts', '.mts', '.js', '.mjs'].map((extension) => [extension, locateOnly]))
+  const options: Partial<Options> = { searchPlaces: [...configNames], searchStrategy: 'none', ignoreEmptySearchPlaces: false, cache: false, loaders }
+  try {
+    const found = await cosmiconfig('gateway', options).search(cwd)
+    return found?.filepath
+  } catch (error) {
+    // It also reads the folder's package.json, for settings of its own.
+    throw new ConfigError([{ message: error instanceof Error ? error.message : String(error) }], { cwd, cause: error })
+  }
 }
 
 function requireFile(path: string, cwd: string): string {

@@ -107,12 +107,15 @@ export async function decodedStream(
   let lastWrite = Date.now()
   const flush = (): boolean => {
     if (pending === '') return true
-    const bytes = pending
-    pending = ''
-    // An error that comes before any content is still told by its status.
-    if (!client.headSent && observed.error) return true
+    // An error that comes before any content is still told by its status, in whatever pieces the two arrive.
+    if (!client.headSent && observed.error && observed.contentEvents === 0) {
+      pending = ''
+      return true
+    }
     head()
     lastWrite = Date.now()
+    const bytes = pending
+    pending = ''
     return client.write(bytes)
   }
   const ping =

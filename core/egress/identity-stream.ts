@@ -14,8 +14,8 @@ import { streamDelivery } from './stream-delivery.ts'
 export async function identityStream(request: GatewayRequest, prepared: Prepared, answer: UpstreamAnswer, client: ClientReply): Promise<Delivery> {
   const framer = new EventFramer()
   const relay = prepared.protocol.createRelay({ stripUsage: prepared.stripUsage })
-  const forward = (events: Buffer): boolean => {
-    const piece = relay.push(events)
+  let halfEvent = false
+  const forward = (piece: Buffer): boolean => {
     if (piece.length === 0) return true
     if (!client.headSent) client.head(answer.status, { ...identityReplyHeaders(answer.headers), ...gatewayHeaders(prepared) })
     return client.write(piece)
@@ -23,16 +23,21 @@ export async function identityStream(request: GatewayRequest, prepared: Prepared
   const failure = await consumeStream(request, answer, client, {
     data(chunk) {
       const whole = framer.push(chunk)
-      return whole === undefined || forward(whole)
+      return whole === undefined || forward(relay.push(whole))
     },
     rest() {
       const rest = framer.rest()
-      if (rest.length > 0) forward(rest)
+      if (rest.length === 0) return
+      // Some servers leave out the last blank line of a reply that is whole. Half an event is not passed on: no caller could read what follows it.
+      const { complete } = relay.summary()
+      const piece = relay.push(rest)
+      halfEvent = !(complete && (relay.withheld.length > 0 || endsLine(rest)))
+      if (!halfEvent) forward(piece)
     },
     ended: () => relay.withheld.length > 0,
   })
   const summary = relay.summary()
-  const error = failure ?? (summary.error ? GatewayError.fromWire(summary.error) : summary.complete ? undefined : cutStream())
+  const error = failure ?? (summary.error ? GatewayError.fromWire(summary.error) : summary.complete && !halfEvent ? undefined : cutStream())
   return streamDelivery(request, prepared, client, {
     error,
     // An error that the provider sent in the stream has gone to the caller already.
@@ -44,6 +49,11 @@ export async function identityStream(request: GatewayRequest, prepared: Prepared
     head: () => client.head(answer.status, { ...identityReplyHeaders(answer.headers), ...gatewayHeaders(prepared) }),
     withheld: () => (relay.withheld.length === 1 ? relay.withheld[0] : Buffer.concat(relay.withheld)),
   })
+}
+
+function endsLine(bytes: Buffer): boolean {
+  const last = bytes.at(-1)
+  return last === 0x0a || last === 0x0d
 }
 
 export function cutStream(): GatewayError {

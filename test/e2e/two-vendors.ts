@@ -46,6 +46,8 @@ export interface TwoVendors extends Harness {
 export interface TwoVendorsOptions {
   readonly settings?: GatewaySettings
   readonly extra?: readonly PluginEntry[]
+  /** In place of the memory ledger, whose rows then stay empty. */
+  readonly ledger?: PluginEntry
   /** In place of the two protocol plugins. */
   readonly protocols?: readonly PluginEntry[]
   /** Milliseconds. */
@@ -67,7 +69,7 @@ export async function startTwoVendors(options: TwoVendorsOptions = {}): Promise<
       anthropic({ apiKey: 'sk-anthropic-own', baseUrl: upstream.url, ...(timeouts && { timeouts }) }),
       modelRoutes({ 'gpt-*': 'openai', 'claude-*': 'anthropic', fast: 'openai/gpt-aliased', smart: 'anthropic/claude-aliased' }),
       models(),
-      ledger,
+      options.ledger ?? ledger,
       ...(options.extra ?? []),
     ],
   })

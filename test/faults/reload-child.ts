@@ -11,7 +11,8 @@ import { loadConfig } from '../../core/config/load.ts'
 const reloads = Number(process.argv[2])
 const folder = mkdtempSync(join(tmpdir(), 'tokligence-reload-'))
 const path = join(folder, 'gateway.config.ts')
-const hostModules = (specifier: string): unknown => ({ tokligence: core, 'tokligence/plugins': plugins })[specifier]
+const modules: Record<string, object> = { tokligence: core, 'tokligence/plugins': plugins }
+const hostModules = (specifier: string) => modules[specifier]
 
 let counted = 0
 const counter = core.definePlugin({

@@ -36,6 +36,27 @@ describe('building a clone', () => {
     expect(existsSync(join(small.root, 'dist/plugins/demo/other/index.js'))).toBe(false)
   })
 
+  it('keeps the chunks that a running gateway may still import, until "npm run build"', async () => {
+    const small = clone()
+    await small.run()
+    small.write('dist/chunks/chunk-OLD.js', 'export {}\n')
+    small.write('core/counter.ts', 'export const counter = { value: 1 }\n')
+    await small.run()
+    expect(existsSync(join(small.root, 'dist/chunks/chunk-OLD.js'))).toBe(true)
+    await runNode([join(small.root, 'packaging/run-build.mjs')])
+    expect(existsSync(join(small.root, 'dist/chunks/chunk-OLD.js'))).toBe(false)
+    expect(await small.run()).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('fails on what esbuild only warns of, such as an import that would be dropped', async () => {
+    const small = clone()
+    small.write('plugins/index.ts', "import './demo/thing/index.ts'\nexport const greeting: string = 'hello'\n")
+    const { code, stderr } = await runNode([join(small.root, 'packaging/run-build.mjs')])
+    expect(code).toBe(1)
+    expect(stderr).toContain('plugins/index.ts:1:7')
+    expect(stderr).not.toContain('    at ')
+  })
+
   it('keeps the declarations, which another tool writes', async () => {
     const small = clone()
     small.write('dist/core/index.d.ts', 'export {}\n')

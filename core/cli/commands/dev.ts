@@ -20,8 +20,9 @@ export async function dev(context: CommandContext): Promise<number> {
     await reload({ gateway, source, paths, io })
     files.follow(source.watched)
   })
-  const files = await watchFiles(source.watched, (paths) => {
-    for (const path of paths) queue.add(path)
+  const files = await watchFiles(source.watched, {
+    onChange: (paths) => queue.add(paths),
+    onError: (error) => gateway.logger.error({ error }, 'a file cannot be watched; its changes are not noticed'),
   })
   try {
     return await serve({ gateway, io, onListening: (address) => printBanner(gateway, address, description, io) })

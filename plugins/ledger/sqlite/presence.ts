@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SqlDatabase, SqlDriver } from './driver.ts'
@@ -15,7 +15,7 @@ const litterAge = 600_000
  */
 export class Presence {
   /** This process's name in `attempts`: its id, for people, and what makes it unique. */
-  readonly process = `${process.pid}-${randomUUID()}`
+  readonly process = `${process.pid}-${randomBytes(6).toString('hex')}`
   readonly #driver: SqlDriver
   readonly #folder: string
   #lock: SqlDatabase | undefined

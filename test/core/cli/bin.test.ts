@@ -60,6 +60,9 @@ describe('the start script', () => {
     ['18.20.8', 78],
     ['20.18.3', 78],
     ['20.19.0', 0],
+    ['21.7.3', 78],
+    ['22.11.0', 78],
+    ['22.12.0', 0],
     ['24.1.0', 0],
   ])('on Node %s exits with %d', async (version, expected) => {
     const small = clone()
@@ -69,7 +72,7 @@ describe('the start script', () => {
     const { code, stderr } = await small.run(['--import', pathToFileURL(preload).href])
     rmSync(disguise, { recursive: true })
     expect(code).toBe(expected)
-    if (expected === 78) expect(stderr).toMatch(`Node.js 20.19 or newer is needed, and this is ${version}`)
+    if (expected === 78) expect(stderr).toMatch(`Node.js 20.19, 22.12 or newer is needed, and this is ${version}`)
   })
 
   it('checks the version of Node before it looks at anything else', async () => {
@@ -78,6 +81,6 @@ describe('the start script', () => {
     mkdirSync(join(small.root, 'preload'))
     small.write('preload/old.mjs', "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '16.0.0' } })")
     const { stderr } = await small.run(['--import', pathToFileURL(join(small.root, 'preload/old.mjs')).href])
-    expect(stderr).toMatch(/^tokligence: Node\.js 20\.19 or newer is needed[^\n]*\n$/)
+    expect(stderr).toMatch(/^tokligence: Node\.js 20\.19, 22\.12 or newer is needed[^\n]*\n$/)
   })
 })

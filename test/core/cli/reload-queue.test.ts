@@ -11,14 +11,16 @@ describe('the reload queue', () => {
       await new Promise((resolve) => setTimeout(resolve, 20))
       live--
     })
-    queue.add('a')
-    queue.add('b')
-    queue.add('c')
-    queue.add('b')
+    queue.add(['a', 'b'])
+    queue.add(['c'])
+    queue.add(['d', 'c'])
     await queue.idle()
-    expect(runs).toEqual([['a'], ['b', 'c']])
-    queue.add('d')
+    expect(runs).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ])
+    queue.add(['e'])
     await queue.idle()
-    expect(runs).toEqual([['a'], ['b', 'c'], ['d']])
+    expect(runs).toEqual([['a', 'b'], ['c', 'd'], ['e']])
   })
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Conversation, type EncodeRequestOptions, isJsonObject, type Json, type JsonObject } from 'tokligence'
+import { type Conversation, type EncodeRequestOptions, isJsonObject, type Json, type JsonObject, type Tool, type ToolChoice } from 'tokligence'
 import type { EncodeContext } from '../message/encode-part.ts'
 import { reportForeignFields } from '../wire/foreign-fields.ts'
 import { recall } from '../wire/wire-memo.ts'
@@ -31,23 +31,25 @@ export function encodeRequest(conversation: Conversation, { losses, facts }: Enc
   }
 }
 
-/** A choice and the parallel flag are refused when there is no tool to choose from. */
+/** A choice and the parallel flag are refused when there is no tool to choose from, and so is the choice of a tool that is not there. */
 function toolFields(conversation: Conversation, memo: JsonObject, context: EncodeContext): JsonObject {
   const { tools, functions } = encodeTools(conversation.tools, context)
   const { toolChoice, parallelToolCalls } = conversation
   const choosable = context.native || tools !== undefined || functions !== undefined
-  if (!choosable && toolChoice && toolChoice.type !== 'none' && toolChoice.type !== 'auto')
-    context.losses.dropped('tool_choice', 'tool-choice', 'semantic', 'There is no tool to choose.')
-  const choice =
-    choosable && toolChoice
-      ? (rememberedChoice(toolChoice, memo) ?? optional('tool_choice', encodeToolChoice(toolChoice, conversation.tools, context)))
-      : undefined
+  const choice = toolChoice && (context.native || isPossible(toolChoice, choosable, conversation.tools)) ? toolChoice : undefined
+  if (toolChoice && !choice && toolChoice.type !== 'none' && toolChoice.type !== 'auto')
+    context.losses.dropped('tool_choice', 'tool-choice', 'semantic', 'What is to be chosen is not among the tools.')
   return {
     ...(tools && { tools }),
     ...(functions && { functions }),
-    ...choice,
+    ...(choice && (rememberedChoice(choice, memo) ?? optional('tool_choice', encodeToolChoice(choice, conversation.tools, context)))),
     ...(choosable && parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
   }
+}
+
+function isPossible(choice: ToolChoice, choosable: boolean, tools: readonly Tool[]): boolean {
+  const names = choice.type === 'tool' ? [choice.name] : choice.type === 'allowed' ? choice.names : []
+  return choosable && names.every((name) => tools.some((tool) => tool.type !== 'foreign' && tool.name === name))
 }
 
 /** At most four sequences (openai 6.49.0, ChatCompletionCreateParamsBase.stop). */

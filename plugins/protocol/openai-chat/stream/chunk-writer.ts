@@ -2,6 +2,8 @@ import { formatEvent, type Json, type JsonObject } from 'tokligence'
 
 /** Writes the chunks of one reply. All of them begin alike, so the beginning is made once. */
 export class ChunkWriter {
+  readonly #words: JsonObject
+  readonly #withUsage: boolean
   readonly #head: string
   /** While usage is asked for, every chunk but the last says that it has none (openai 6.49.0, ChatCompletionChunk.usage). */
   readonly #tail: string
@@ -11,9 +13,15 @@ export class ChunkWriter {
   constructor(description: JsonObject, withUsage: boolean) {
     const members = Object.entries(description)
     this.#once = Object.fromEntries(members.filter(([, value]) => typeof value === 'object'))
-    const words = Object.fromEntries(members.filter(([, value]) => typeof value !== 'object'))
-    this.#head = JSON.stringify({ ...words, object: 'chat.completion.chunk' }).slice(0, -1)
+    this.#words = Object.fromEntries(members.filter(([, value]) => typeof value !== 'object'))
+    this.#withUsage = withUsage
+    this.#head = JSON.stringify({ ...this.#words, object: 'chat.completion.chunk' }).slice(0, -1)
     this.#tail = withUsage ? ',"usage":null' : ''
+  }
+
+  /** Writes the rest of the chunks, with members that came late. */
+  extended(late: JsonObject): ChunkWriter {
+    return new ChunkWriter({ ...this.#words, ...late }, this.#withUsage)
   }
 
   delta(index: number, delta: JsonObject, logprobs: Json = null): string {

@@ -28,14 +28,21 @@ const call: fc.Arbitrary<Block> = fc
 
 const result: fc.Arbitrary<Block> = fc
   .record({ id: callId, content: fc.array(block, { maxLength: 2 }), plain: fc.boolean() })
-  .map(({ id, content, plain }) => ({ type: 'tool-result', callId: id, content: plain ? [{ type: 'text', text: 'done' }] : content, form: plain ? 'text' : 'blocks' }))
+  .map(({ id, content, plain }) => ({
+    type: 'tool-result',
+    callId: id,
+    content: plain ? [{ type: 'text', text: 'done' }] : content,
+    form: plain ? 'text' : 'blocks',
+  }))
 
-const turn: fc.Arbitrary<Turn> = fc.oneof(
-  fc.record({ role: fc.constantFrom('system' as const, 'developer' as const), blocks: fc.array(block, { maxLength: 2 }) }),
-  fc.record({ role: fc.constant('user' as const), blocks: fc.array(fc.oneof(block, result), { maxLength: 3 }) }),
-  fc.record({ role: fc.constant('assistant' as const), blocks: fc.array(fc.oneof(block, call), { maxLength: 4 }) }),
-  fc.record({ role: fc.constant('tool' as const), blocks: fc.array(result, { maxLength: 2 }) }),
-).map(({ role, blocks }) => ({ role, blocks, form: 'blocks' }))
+const turn: fc.Arbitrary<Turn> = fc
+  .oneof(
+    fc.record({ role: fc.constantFrom('system' as const, 'developer' as const), blocks: fc.array(block, { maxLength: 2 }) }),
+    fc.record({ role: fc.constant('user' as const), blocks: fc.array(fc.oneof(block, result), { maxLength: 3 }) }),
+    fc.record({ role: fc.constant('assistant' as const), blocks: fc.array(fc.oneof(block, call), { maxLength: 4 }) }),
+    fc.record({ role: fc.constant('tool' as const), blocks: fc.array(result, { maxLength: 2 }) }),
+  )
+  .map(({ role, blocks }) => ({ role, blocks, form: 'blocks' }))
 
 const reasoning: fc.Arbitrary<ReasoningRequest> = fc.oneof(
   fc.constantFrom('none', 'minimal', 'low', 'high', 'xhigh', 'constructor').map((effort): ReasoningRequest => ({ mode: 'effort', effort })),
@@ -64,14 +71,26 @@ export const arbitraryConversation: fc.Arbitrary<Conversation> = fc
         parallelToolCalls: fc.boolean(),
         maxOutputTokens: fc.integer({ min: 1, max: 40_000 }),
         stop: fc.array(fc.constantFrom('', ' ', 'END'), { maxLength: 3 }),
-        sampling: fc.record({ temperature: fc.double({ min: 0, max: 2, noNaN: true }), topP: fc.double({ min: 0.1, max: 1, noNaN: true }), topK: fc.nat() }, { requiredKeys: [] }),
+        sampling: fc.record(
+          { temperature: fc.double({ min: 0, max: 2, noNaN: true }), topP: fc.double({ min: 0.1, max: 1, noNaN: true }), topK: fc.nat() },
+          { requiredKeys: [] },
+        ),
       },
       { requiredKeys: [] },
     ),
   })
   .map(({ turns, tools, optional }) => {
     const { maxOutputTokens: _, ...base } = conversation(turns)
-    return { ...base, ...(tools && { tools: [{ type: 'function', name: 'look' }, { type: 'freeform', name: 'patch' }] }), ...optional }
+    return {
+      ...base,
+      ...(tools && {
+        tools: [
+          { type: 'function', name: 'look' },
+          { type: 'freeform', name: 'patch' },
+        ],
+      }),
+      ...optional,
+    }
   })
 
 export const arbitraryFacts: fc.Arbitrary<ModelFacts> = fc.record(

@@ -23,10 +23,12 @@ function cut(text: string, places: readonly number[]): string[] {
   return borders.slice(1).map((border, index) => text.slice(borders[index], border))
 }
 
-const textPlan = fc.record({ opening: piece, pieces: texts, cited: fc.boolean(), protocol: issuer }).map(({ opening, pieces, cited, protocol }): Plan => ({
-  block: { type: 'text', text: opening },
-  deltas: [...textDeltas(pieces), ...(cited ? [{ type: 'annotation' as const, annotation: { protocol, value: { cited_text: 'x' } } }] : [])],
-}))
+const textPlan = fc.record({ opening: piece, pieces: texts, cited: fc.boolean(), protocol: issuer }).map(
+  ({ opening, pieces, cited, protocol }): Plan => ({
+    block: { type: 'text', text: opening },
+    deltas: [...textDeltas(pieces), ...(cited ? [{ type: 'annotation' as const, annotation: { protocol, value: { cited_text: 'x' } } }] : [])],
+  }),
+)
 
 const reasoningPlan = fc.record({ pieces: texts, seal: fc.option(fc.record({ issuer, value: fc.string({ minLength: 1, maxLength: 8 }) })) }).map(
   ({ pieces, seal }): Plan => ({
@@ -51,7 +53,15 @@ const callPlan = fc
   })
 
 const otherPlan = fc.constantFrom<Plan>(
-  { block: { type: 'foreign', protocol: 'anthropic-messages', kind: 'server_tool_use', value: { type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'x' } } }, deltas: [] },
+  {
+    block: {
+      type: 'foreign',
+      protocol: 'anthropic-messages',
+      kind: 'server_tool_use',
+      value: { type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'x' } },
+    },
+    deltas: [],
+  },
   { block: { type: 'foreign', protocol: 'elsewhere', kind: 'widget', value: { type: 'widget' } }, deltas: [] },
   { block: { type: 'media', kind: 'audio', source: { type: 'base64', data: 'AAAA' } }, deltas: [] },
   { block: { type: 'text', text: 'another alternative' }, deltas: [], candidate: 1 },

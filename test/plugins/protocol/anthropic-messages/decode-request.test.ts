@@ -31,7 +31,10 @@ describe('a request that goes back to the same protocol', () => {
     ['one with an unknown kind of thinking', { model: 'm', messages: [], thinking: { type: 'between_tools' }, output_config: { effort: 'low' } }],
     ['one with thinking switched off', { model: 'm', messages: [], thinking: { type: 'disabled' }, temperature: 1 }],
     ['one that spells out what is empty', { model: 'm', messages: [], tools: [], metadata: {}, stop_sequences: [], output_config: {}, system: [] }],
-    ['one full of nulls', { model: 'm', messages: [], system: null, tools: null, tool_choice: null, thinking: null, metadata: null, service_tier: null, top_k: null }],
+    [
+      'one full of nulls',
+      { model: 'm', messages: [], system: null, tools: null, tool_choice: null, thinking: null, metadata: null, service_tier: null, top_k: null },
+    ],
     ['one with an unknown tool choice', { model: 'm', messages: [], tool_choice: { type: 'novel', disable_parallel_tool_use: true } }],
     ['one that forbids tools', { model: 'm', messages: [], tool_choice: { type: 'none' } }],
     ['a count of tokens, which has no limit', { model: 'm', messages: [{ role: 'user', content: 'hi' }], tools: [] }],
@@ -54,7 +57,13 @@ describe('what the neutral form knows of a coding agent’s request', () => {
   const conversation = decodeRequest(agent)
 
   it('keeps system turns where they stood, with their own fields', () => {
-    expect(conversation.turns.map(({ role, form }) => `${role} ${form}`)).toEqual(['user blocks', 'system text', 'assistant blocks', 'user blocks', 'system blocks'])
+    expect(conversation.turns.map(({ role, form }) => `${role} ${form}`)).toEqual([
+      'user blocks',
+      'system text',
+      'assistant blocks',
+      'user blocks',
+      'system blocks',
+    ])
     expect(conversation.turns[1]?.ext).toEqual({ [protocolId]: { output_config: { effort: 'high' } } })
     expect(conversation.instructions).toHaveLength(3)
   })
@@ -68,7 +77,11 @@ describe('what the neutral form knows of a coding agent’s request', () => {
 
   it('finds images in tool results, and keeps what has no neutral form whole', () => {
     const results = conversation.turns[3]?.blocks ?? []
-    expect(results[0]).toMatchObject({ type: 'tool-result', isError: false, content: [{ type: 'media', kind: 'image', mediaType: 'image/png' }, { type: 'text' }] })
+    expect(results[0]).toMatchObject({
+      type: 'tool-result',
+      isError: false,
+      content: [{ type: 'media', kind: 'image', mediaType: 'image/png' }, { type: 'text' }],
+    })
     expect(results[1]).toMatchObject({ content: [{ type: 'foreign', kind: 'tool_reference' }] })
   })
 
@@ -80,7 +93,12 @@ describe('what the neutral form knows of a coding agent’s request', () => {
       reasoning: { mode: 'adaptive', effort: 'high', display: 'updates' },
       user: '{"device_id":"d","account_uuid":"","session_id":"s"}',
     })
-    expect(conversation.tools.map(({ type, name }) => `${type} ${name}`)).toEqual(['function Read', 'function DeferredToolPlaceholder', 'function Edit', 'foreign web_search'])
+    expect(conversation.tools.map(({ type, name }) => `${type} ${name}`)).toEqual([
+      'function Read',
+      'function DeferredToolPlaceholder',
+      'function Edit',
+      'foreign web_search',
+    ])
     expect(conversation.ext?.[protocolId]).toHaveProperty('context_management')
   })
 

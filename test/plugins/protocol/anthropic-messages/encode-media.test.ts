@@ -12,16 +12,56 @@ function encoded(media: Given) {
 
 describe('media of another protocol', () => {
   it.each<[string, Given, object]>([
-    ['an image', { kind: 'image', mediaType: 'image/png', source: { type: 'base64', data: 'AAAA' } }, { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } }],
-    ['an image with a common wrong name of its type', { kind: 'image', mediaType: 'image/jpg', source: { type: 'base64', data: 'AAAA' } }, { type: 'image', source: { type: 'base64', media_type: 'image/jpeg', data: 'AAAA' } }],
-    ['an image whose type shows in its bytes', { kind: 'image', source: { type: 'base64', data: '/9j/4AAQ' } }, { type: 'image', source: { type: 'base64', media_type: 'image/jpeg', data: '/9j/4AAQ' } }],
-    ['an image at an address', { kind: 'image', source: { type: 'url', url: 'https://example.com/a' } }, { type: 'image', source: { type: 'url', url: 'https://example.com/a' } }],
-    ['an image in a data URL', { kind: 'image', source: { type: 'url', url: 'data:image/gif;base64,R0lGOD' } }, { type: 'image', source: { type: 'base64', media_type: 'image/gif', data: 'R0lGOD' } }],
-    ['a PDF with its name', { kind: 'file', filename: 'a.pdf', mediaType: 'application/pdf', source: { type: 'base64', data: 'JVBERi0=' } }, { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' }, title: 'a.pdf' }],
-    ['a PDF that only its bytes tell', { kind: 'file', source: { type: 'base64', data: 'JVBERi0=' } }, { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' } }],
-    ['a PDF at an address', { kind: 'document', source: { type: 'url', url: 'http://example.com/a.pdf' } }, { type: 'document', source: { type: 'url', url: 'http://example.com/a.pdf' } }],
-    ['a text file', { kind: 'file', filename: 'a.md', mediaType: 'text/markdown', source: { type: 'base64', data: 'IyBoaQ==' } }, { type: 'document', source: { type: 'text', media_type: 'text/plain', data: '# hi' }, title: 'a.md' }],
-    ['a text document', { kind: 'document', source: { type: 'text', text: 'words' } }, { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'words' } }],
+    [
+      'an image',
+      { kind: 'image', mediaType: 'image/png', source: { type: 'base64', data: 'AAAA' } },
+      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } },
+    ],
+    [
+      'an image with a common wrong name of its type',
+      { kind: 'image', mediaType: 'image/jpg', source: { type: 'base64', data: 'AAAA' } },
+      { type: 'image', source: { type: 'base64', media_type: 'image/jpeg', data: 'AAAA' } },
+    ],
+    [
+      'an image whose type shows in its bytes',
+      { kind: 'image', source: { type: 'base64', data: '/9j/4AAQ' } },
+      { type: 'image', source: { type: 'base64', media_type: 'image/jpeg', data: '/9j/4AAQ' } },
+    ],
+    [
+      'an image at an address',
+      { kind: 'image', source: { type: 'url', url: 'https://example.com/a' } },
+      { type: 'image', source: { type: 'url', url: 'https://example.com/a' } },
+    ],
+    [
+      'an image in a data URL',
+      { kind: 'image', source: { type: 'url', url: 'data:image/gif;base64,R0lGOD' } },
+      { type: 'image', source: { type: 'base64', media_type: 'image/gif', data: 'R0lGOD' } },
+    ],
+    [
+      'a PDF with its name',
+      { kind: 'file', filename: 'a.pdf', mediaType: 'application/pdf', source: { type: 'base64', data: 'JVBERi0=' } },
+      { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' }, title: 'a.pdf' },
+    ],
+    [
+      'a PDF that only its bytes tell',
+      { kind: 'file', source: { type: 'base64', data: 'JVBERi0=' } },
+      { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' } },
+    ],
+    [
+      'a PDF at an address',
+      { kind: 'document', source: { type: 'url', url: 'http://example.com/a.pdf' } },
+      { type: 'document', source: { type: 'url', url: 'http://example.com/a.pdf' } },
+    ],
+    [
+      'a text file',
+      { kind: 'file', filename: 'a.md', mediaType: 'text/markdown', source: { type: 'base64', data: 'IyBoaQ==' } },
+      { type: 'document', source: { type: 'text', media_type: 'text/plain', data: '# hi' }, title: 'a.md' },
+    ],
+    [
+      'a text document',
+      { kind: 'document', source: { type: 'text', text: 'words' } },
+      { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'words' } },
+    ],
   ])('carries over %s', (_name, media, block) => {
     const result = encoded(media)
     expect(result.block).toEqual(block)
@@ -42,7 +82,9 @@ describe('media of another protocol', () => {
   })
 
   it('reports how closely an image was to be looked at', () => {
-    expect(encoded({ kind: 'image', detail: 'low', source: { type: 'url', url: 'https://example.com/a' } }).losses).toMatchObject([{ feature: 'image-detail', severity: 'hint' }])
+    expect(encoded({ kind: 'image', detail: 'low', source: { type: 'url', url: 'https://example.com/a' } }).losses).toMatchObject([
+      { feature: 'image-detail', severity: 'hint' },
+    ])
   })
 
   it('drops media in the assistant’s own turns, which the provider rejects', () => {

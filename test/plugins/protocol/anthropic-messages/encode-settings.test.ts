@@ -1,11 +1,11 @@
 import type { Conversation, ModelFacts } from 'tokligence'
 import { describe, expect, it } from 'vitest'
-import { answered, called, conversation, encodeRequest, said } from './subject.ts'
+import { conversation, encodeRequest, said } from './subject.ts'
 
 const tool = { type: 'function', name: 'look' } as const
 
-function encode(fields: Partial<Conversation>, facts?: ModelFacts, turns = [said('user', 'hi')]) {
-  return encodeRequest(conversation(turns, fields), facts)
+function encode(fields: Partial<Conversation>, facts?: ModelFacts) {
+  return encodeRequest(conversation([said('user', 'hi')], fields), facts)
 }
 
 function unlimited(fields: Partial<Conversation> = {}, facts?: ModelFacts) {
@@ -79,74 +79,14 @@ describe('sampling', () => {
   })
 })
 
-describe('thinking', () => {
-  const budget = (fields: Partial<Conversation>, facts?: ModelFacts) => encode({ maxOutputTokens: 50_000, ...fields }, facts)
-
-  it.each([
-    ['minimal', 1024],
-    ['low', 2048],
-    ['medium', 8192],
-    ['high', 16_384],
-    ['novel', 8192],
-  ])('gives the effort %s a budget of %d tokens', (effort, tokens) => {
-    const { body, losses } = budget({ reasoning: { mode: 'effort', effort } })
-    expect(body.thinking).toEqual({ type: 'enabled', budget_tokens: tokens })
-    expect(losses).toMatchObject([{ path: 'reasoning', action: 'approximated', severity: 'hint' }])
-  })
-
-  it('is switched off for the effort none', () => {
-    expect(budget({ reasoning: { mode: 'effort', effort: 'none' } }).body.thinking).toEqual({ type: 'disabled' })
-    expect(budget({ reasoning: { mode: 'off' } }).losses).toEqual([])
-  })
-
-  it('raises a budget to the least that the model takes and lowers it below the output limit', () => {
-    expect(budget({ reasoning: { mode: 'budget', budgetTokens: 10 } }).body.thinking).toMatchObject({ budget_tokens: 1024 })
-    expect(budget({ reasoning: { mode: 'budget', budgetTokens: 10 } }, { minThinkingTokens: 4000 }).body.thinking).toMatchObject({ budget_tokens: 4000 })
-    expect(budget({ maxOutputTokens: 10_000, reasoning: { mode: 'budget', budgetTokens: 30_000 } }).body.thinking).toMatchObject({ budget_tokens: 8000 })
-  })
-
-  it('is dropped where the output limit leaves no room for it', () => {
-    const { body, losses } = budget({ maxOutputTokens: 1024, reasoning: { mode: 'effort', effort: 'high' } })
-    expect(body).not.toHaveProperty('thinking')
-    expect(losses).toMatchObject([{ path: 'reasoning', action: 'dropped', severity: 'semantic' }])
-  })
-
-  it('is adaptive with an effort where the model is', () => {
-    expect(budget({ reasoning: { mode: 'effort', effort: 'xhigh' } }, { thinking: 'adaptive' }).body).toMatchObject({ thinking: { type: 'adaptive' }, output_config: { effort: 'xhigh' } })
-    expect(budget({ reasoning: { mode: 'effort', effort: 'minimal' } }, { thinking: 'adaptive' }).body.output_config).toEqual({ effort: 'low' })
-    expect(budget({ reasoning: { mode: 'effort', effort: 'high' } }, { thinking: 'effort' }).body).not.toHaveProperty('thinking')
-  })
-
-  it('is dropped beside a forced tool choice, and where the model has none', () => {
-    for (const result of [
-      budget({ reasoning: { mode: 'effort', effort: 'high' }, tools: [tool], toolChoice: { type: 'required' } }),
-      budget({ reasoning: { mode: 'effort', effort: 'high' } }, { thinking: 'none' }),
-    ]) {
-      expect(result.body).not.toHaveProperty('thinking')
-      expect(result.losses).toMatchObject([{ path: 'reasoning', action: 'dropped' }])
-    }
-  })
-
-  it('is dropped where an earlier call lacks its signed thoughts, and kept where they are', () => {
-    const fields = { maxOutputTokens: 50_000, reasoning: { mode: 'effort', effort: 'low' } } as const
-    const thought = { type: 'reasoning', text: 'hm', sealed: { issuer: 'anthropic-messages', value: 's' } } as const
-    const turns = (...blocks: Parameters<typeof said>[1][]) => [said('user', 'go'), said('assistant', ...blocks, called('c')), said('tool', answered('c'))]
-    expect(encode(fields, {}, turns()).body).not.toHaveProperty('thinking')
-    expect(encode(fields, {}, turns(thought)).body).toHaveProperty('thinking')
-  })
-
-  it('takes temperature and top_k away and holds top_p in its bounds', () => {
-    const { body, losses } = budget({ reasoning: { mode: 'effort', effort: 'low' }, sampling: { temperature: 0.2, topK: 3, topP: 0.5 } })
-    expect(body).toMatchObject({ top_p: 0.95 })
-    expect(Object.keys(body)).not.toEqual(expect.arrayContaining(['temperature']))
-    expect(losses.map(({ path }) => path)).toEqual(['reasoning', 'temperature', 'top_k', 'top_p'])
-  })
-})
-
 describe('tools', () => {
   it('get a schema where they have none, and keep what they have', () => {
     const { body, losses } = encode({
-      tools: [tool, { type: 'function', name: 'f', description: 'd', parameters: { properties: { a: {} } } }, { type: 'function', name: 'g', parameters: { type: 'object', properties: { a: { type: 'integer', minimum: 1 } } }, strict: false }],
+      tools: [
+        tool,
+        { type: 'function', name: 'f', description: 'd', parameters: { properties: { a: {} } } },
+        { type: 'function', name: 'g', parameters: { type: 'object', properties: { a: { type: 'integer', minimum: 1 } } }, strict: false },
+      ],
     })
     expect(body.tools).toEqual([
       { name: 'look', input_schema: { type: 'object', properties: {} } },
@@ -157,23 +97,41 @@ describe('tools', () => {
   })
 
   it('with an enforced schema keep the keywords that the provider enforces', () => {
-    const parameters = { type: 'object', properties: { a: { type: 'integer', minimum: 1, description: 'Count.' } }, required: ['a'], additionalProperties: false }
+    const parameters = {
+      type: 'object',
+      properties: { a: { type: 'integer', minimum: 1, description: 'Count.' } },
+      required: ['a'],
+      additionalProperties: false,
+    }
     const { body, losses } = encode({ tools: [{ type: 'function', name: 'f', parameters, strict: true }] })
     expect(body.tools).toEqual([
       {
         name: 'f',
         strict: true,
-        input_schema: { type: 'object', properties: { a: { type: 'integer', description: 'Count.\n\n{minimum: 1}' } }, required: ['a'], additionalProperties: false },
+        input_schema: {
+          type: 'object',
+          properties: { a: { type: 'integer', description: 'Count.\n\n{minimum: 1}' } },
+          required: ['a'],
+          additionalProperties: false,
+        },
       },
     ])
     expect(losses).toMatchObject([{ path: 'tools[0].parameters', action: 'approximated', severity: 'semantic' }])
   })
 
   it('that take free text become functions with one argument', () => {
-    const { body, losses } = encode({ tools: [{ type: 'freeform', name: 'patch', description: 'Applies it.', format: { type: 'grammar', syntax: 'lark', definition: 'start: "x"' } }] })
+    const { body, losses } = encode({
+      tools: [{ type: 'freeform', name: 'patch', description: 'Applies it.', format: { type: 'grammar', syntax: 'lark', definition: 'start: "x"' } }],
+    })
     expect(body.tools).toMatchObject([{ name: 'patch', input_schema: { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] } }])
     expect(JSON.stringify(body.tools)).toContain('lark')
     expect(losses).toMatchObject([{ path: 'tools[0]', feature: 'freeform-tool', action: 'approximated' }])
+  })
+
+  it('of one name are offered once', () => {
+    const { body, losses } = encode({ tools: [tool, { ...tool, description: 'again' }] })
+    expect(body.tools).toEqual([{ name: 'look', input_schema: { type: 'object', properties: {} } }])
+    expect(losses).toMatchObject([{ path: 'tools[1]', feature: 'duplicate-tool', action: 'dropped' }])
   })
 
   it('that another provider runs are dropped', () => {
@@ -186,7 +144,10 @@ describe('tools', () => {
     [{ toolChoice: { type: 'auto' } }, { type: 'auto' }],
     [{ toolChoice: { type: 'none' }, parallelToolCalls: false }, { type: 'none' }],
     [{ toolChoice: { type: 'required' } }, { type: 'any' }],
-    [{ toolChoice: { type: 'tool', name: 'look' }, parallelToolCalls: false }, { type: 'tool', name: 'look', disable_parallel_tool_use: true }],
+    [
+      { toolChoice: { type: 'tool', name: 'look' }, parallelToolCalls: false },
+      { type: 'tool', name: 'look', disable_parallel_tool_use: true },
+    ],
     [{ parallelToolCalls: false }, { type: 'auto', disable_parallel_tool_use: true }],
   ])('are chosen from by %j', (fields, choice) => {
     expect(encode({ tools: [tool], ...fields }).body.tool_choice).toEqual(choice)
@@ -215,7 +176,18 @@ describe('output, user and tier', () => {
   })
 
   it('closes objects and moves what is not enforced into descriptions', () => {
-    const open = { $schema: 'x', type: 'object', properties: { a: { oneOf: [{ type: 'string', pattern: '^a' }, { type: 'array', items: { type: 'object' }, minItems: 2 }] } } }
+    const open = {
+      $schema: 'x',
+      type: 'object',
+      properties: {
+        a: {
+          oneOf: [
+            { type: 'string', pattern: '^a' },
+            { type: 'array', items: { type: 'object' }, minItems: 2 },
+          ],
+        },
+      },
+    }
     const { body, losses } = encode({ output: { type: 'schema', schema: open } })
     expect(body.output_config).toEqual({
       format: {
@@ -238,7 +210,9 @@ describe('output, user and tier', () => {
   })
 
   it('reports a schema that the model cannot follow, and JSON without a schema', () => {
-    expect(encode({ output: { type: 'schema', schema } }, { structuredOutput: false })).toMatchObject({ losses: [{ feature: 'output-schema', action: 'dropped' }] })
+    expect(encode({ output: { type: 'schema', schema } }, { structuredOutput: false })).toMatchObject({
+      losses: [{ feature: 'output-schema', action: 'dropped' }],
+    })
     expect(encode({ output: { type: 'json' } })).toMatchObject({ losses: [{ feature: 'json-mode', action: 'dropped', severity: 'semantic' }] })
     expect(encode({ output: { type: 'text' } }).losses).toEqual([])
   })

@@ -53,7 +53,15 @@ describe('turns of another protocol', () => {
 
   it('lose texts without a word, which the provider rejects', () => {
     const { messages, losses } = encodeRequest(conversation([said('user', 'a', '', ' \n'), said('assistant', ''), said('user', 'b')]))
-    expect(messages).toEqual([{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] }])
+    expect(messages).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'a' },
+          { type: 'text', text: 'b' },
+        ],
+      },
+    ])
     expect(losses.map(({ path, feature, severity }) => [path, feature, severity])).toEqual([
       ['messages[0].content[1]', 'empty-text', 'hint'],
       ['messages[0].content[2]', 'empty-text', 'hint'],
@@ -70,7 +78,9 @@ describe('turns of another protocol', () => {
   it('keep only thoughts that the provider signed', () => {
     const signed = { type: 'reasoning', text: 'hm', sealed: { issuer: 'anthropic-messages', value: 'sig' } } as const
     const foreign = { type: 'reasoning', text: 'hm', sealed: { issuer: 'elsewhere', value: 'sig' } } as const
-    const { messages, losses } = encodeRequest(conversation([said('user', 'a'), said('assistant', { type: 'reasoning', text: 'hm' }, foreign, signed, 'b'), said('user', 'c')]))
+    const { messages, losses } = encodeRequest(
+      conversation([said('user', 'a'), said('assistant', { type: 'reasoning', text: 'hm' }, foreign, signed, 'b'), said('user', 'c')]),
+    )
     expect(messages[1]?.content).toEqual([
       { type: 'thinking', thinking: 'hm', signature: 'sig' },
       { type: 'text', text: 'b' },
@@ -82,7 +92,11 @@ describe('turns of another protocol', () => {
   })
 
   it('lose a participant’s name and another protocol’s fields, one report each', () => {
-    const turn = { ...said('user', { type: 'text', text: 'a', ext: { elsewhere: { cache_control: {}, shade: 'red' } } }), name: 'Ann', ext: { elsewhere: { audio: null, weight: 2 } } }
+    const turn = {
+      ...said('user', { type: 'text', text: 'a', ext: { elsewhere: { cache_control: {}, shade: 'red' } } }),
+      name: 'Ann',
+      ext: { elsewhere: { audio: null, weight: 2 } },
+    }
     const { losses } = encodeRequest(conversation([turn]))
     expect(losses.map(({ path, severity }) => [path, severity])).toEqual([
       ['messages[0].weight', 'semantic'],
@@ -133,8 +147,14 @@ describe('calls and results of another protocol', () => {
     ['the conversation goes on', [said('user', 'well?')], [{ type: 'text', text: 'well?' }]],
     ['nothing follows', [], []],
   ])('get a result that says there is none when %s', (_when, after, rest) => {
-    const { messages, losses } = encodeRequest(conversation([said('user', 'go'), said('assistant', called('c1'), called('c2')), said('tool', answered('c2')), ...after]))
-    expect(messages[2]?.content).toEqual([{ type: 'tool_result', tool_use_id: 'c2', content: 'seen' }, { type: 'tool_result', tool_use_id: 'c1', ...noResult }, ...rest])
+    const { messages, losses } = encodeRequest(
+      conversation([said('user', 'go'), said('assistant', called('c1'), called('c2')), said('tool', answered('c2')), ...after]),
+    )
+    expect(messages[2]?.content).toEqual([
+      { type: 'tool_result', tool_use_id: 'c2', content: 'seen' },
+      { type: 'tool_result', tool_use_id: 'c1', ...noResult },
+      ...rest,
+    ])
     expect(losses).toMatchObject([{ path: 'messages[1].content[0]', feature: 'tool-result', action: 'invented', severity: 'semantic' }])
   })
 
@@ -154,10 +174,15 @@ describe('calls and results of another protocol', () => {
 
   it('map ids that the provider rejects to the same legal ones in call and result', () => {
     const { messages } = encodeRequest(
-      conversation([said('user', 'go'), said('assistant', called('call:1|x'), called('call_1_x'), called('')), said('tool', answered(''), answered('call:1|x'), answered('call_1_x'))]),
+      conversation([
+        said('user', 'go'),
+        said('assistant', called('call:1|x'), called('call_1_x'), called('')),
+        said('tool', answered(''), answered('call:1|x'), answered('call_1_x')),
+      ]),
     )
-    const calls = (messages[1]?.content as { id: string }[]).map(({ id }) => id)
-    const results = (messages[2]?.content as { tool_use_id: string }[]).map(({ tool_use_id }) => tool_use_id)
+    const [, { content: used } = {}, { content: given } = {}] = messages
+    const calls = (used as unknown as { id: string }[]).map(({ id }) => id)
+    const results = (given as unknown as { tool_use_id: string }[]).map(({ tool_use_id }) => tool_use_id)
     for (const id of calls) expect(id).toMatch(/^[a-zA-Z0-9_-]+$/)
     expect(new Set(calls).size).toBe(3)
     expect(results).toEqual([calls[2], calls[0], calls[1]])
@@ -166,7 +191,13 @@ describe('calls and results of another protocol', () => {
   it('keep apart calls of several turns that a host numbered alike', () => {
     const round = [said('assistant', called('call_0')), said('tool', answered('call_0'))]
     const { messages } = encodeRequest(conversation([said('user', 'go'), ...round, ...round]))
-    expect(messages.map(({ content }) => content)).toMatchObject(['go', [{ id: 'call_0' }], [{ tool_use_id: 'call_0' }], [{ id: 'call_0_2' }], [{ tool_use_id: 'call_0_2' }]])
+    expect(messages.map(({ content }) => content)).toMatchObject([
+      'go',
+      [{ id: 'call_0' }],
+      [{ tool_use_id: 'call_0' }],
+      [{ id: 'call_0_2' }],
+      [{ tool_use_id: 'call_0_2' }],
+    ])
   })
 
   it.each([
@@ -187,11 +218,19 @@ describe('calls and results of another protocol', () => {
       callId: 'c',
       isError: true,
       form: 'blocks',
-      content: [{ type: 'text', text: '' }, { type: 'media', kind: 'image', mediaType: 'image/png', source: { type: 'base64', data: 'AAAA' } }],
+      content: [
+        { type: 'text', text: '' },
+        { type: 'media', kind: 'image', mediaType: 'image/png', source: { type: 'base64', data: 'AAAA' } },
+      ],
     } as const
     const { messages } = encodeRequest(conversation([said('user', 'go'), said('assistant', called('c')), said('tool', result)]))
     expect(messages[2]?.content).toEqual([
-      { type: 'tool_result', tool_use_id: 'c', content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } }], is_error: true },
+      {
+        type: 'tool_result',
+        tool_use_id: 'c',
+        content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } }],
+        is_error: true,
+      },
     ])
   })
 })

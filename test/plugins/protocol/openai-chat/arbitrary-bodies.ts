@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import type { Json, JsonObject } from 'tokligence'
 
 const text = fc.string({ maxLength: 12 })
-const anything = fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>
+// JSON text, because values off the wire have no -0.
+const anything = fc.json({ maxDepth: 2 }).map((json) => JSON.parse(json.replaceAll('-0', '0')) as Json)
 const schema = fc.constantFrom<JsonObject>({ type: 'object' }, {}, { type: 'object', properties: { a: { type: 'string' } } })
 
 /** A record whose fields may be absent or null, with an unknown field now and then. */

@@ -1,0 +1,48 @@
+import type { EncodeReplyOptions, Json, JsonObject, Reply } from 'tokligence'
+import { isOwn, ownFields, reportForeignFields } from '../wire/extensions.ts'
+import { asObject } from '../wire/shape.ts'
+import { encodeReplyBlock, isHollow } from './encode-reply-block.ts'
+import { encodeStop, noteContent, type StopContent } from './stop-reason.ts'
+import { encodeUsage } from './usage.ts'
+
+export function encodeReply(reply: Reply, options: EncodeReplyOptions): Json {
+  const { losses } = options
+  const own = isOwn(reply.ext)
+  const [candidate, ...others] = reply.candidates
+  if (others.length > 0) losses.dropped('candidates', 'candidates', 'semantic', 'Only the first alternative is written.')
+  if (candidate?.logprobs !== undefined) losses.dropped('logprobs', 'logprobs', 'semantic')
+  if (candidate) reportForeignFields(candidate.ext, '', losses)
+  const content: JsonObject[] = []
+  const seen: StopContent = { calledTool: false, refused: false }
+  for (const [index, block] of (candidate?.blocks ?? []).entries()) {
+    noteContent(seen, block)
+    const wire = encodeReplyBlock(block, `content[${index}]`, losses)
+    if (wire && (own || !isHollow(block))) content.push(wire)
+  }
+  if (!reply.usage) losses.invented('usage', 'usage', 'hint', 'The provider reported none; the input is estimated.')
+  const finish = candidate?.finish ?? { reason: 'other' as const }
+  const { usage: startUsage, ...head } = replyHead(reply, options)
+  const { usage: endUsage, ...end } = ownFields(candidate?.ext)
+  return {
+    ...head,
+    content,
+    stop_reason: encodeStop(finish, seen, own, losses),
+    stop_sequence: finish.stopSequence ?? null,
+    ...end,
+    usage: encodeUsage(reply.usage, { input: options.estimatedInput, rest: { ...asObject(startUsage), ...asObject(endUsage) }, own }),
+  }
+}
+
+/** Everything in front of the content, and the rest of the usage object as `usage`. */
+export function replyHead(reply: Omit<Reply, 'candidates' | 'usage'>, { losses, conversation, replyId }: EncodeReplyOptions): JsonObject {
+  const { id } = reply
+  reportForeignFields(reply.ext, '', losses)
+  if (reply.serviceTier !== undefined && !isOwn(reply.ext)) losses.dropped('service_tier', 'service-tier', 'hint', reply.serviceTier)
+  return {
+    id: id !== undefined && (isOwn(reply.ext) || id.startsWith('msg_')) ? id : `msg_${replyId.replaceAll('-', '')}`,
+    type: 'message',
+    role: 'assistant',
+    model: reply.model ?? conversation.model,
+    ...ownFields(reply.ext),
+  }
+}

@@ -1,0 +1,98 @@
+import { type Conversation, isJsonObject, type Json, type JsonObject, type LossSink, type Turn } from 'tokligence'
+import { type BlockContext, encodeContent } from '../message/encode-block.ts'
+import { ownFields, protocolId, reportForeignFields } from '../wire/extensions.ts'
+import { asObject } from '../wire/shape.ts'
+import { reportUnsupported } from './encode-sampling.ts'
+import { allowedTools, encodeToolChoice, encodeTools } from './encode-tools.ts'
+
+/**
+ * A conversation that this protocol's own decoder made, written as it stood. Nothing is repaired: the caller hears from the provider what
+ * it would have heard without the gateway.
+ */
+export function encodeOwnRequest(conversation: Conversation, losses: LossSink): JsonObject {
+  reportForeignFields(conversation.ext, '', losses)
+  reportUnsupported(conversation, losses)
+  const own = ownFields(conversation.ext)
+  const context: BlockContext = { losses, toolId: (id) => id }
+  const { sampling, stop, serviceTier, maxOutputTokens, instructions, instructionsForm } = conversation
+  const tools = encodeTools(allowedTools(conversation, losses), true, losses)
+  const toolChoice = encodeToolChoice(conversation, true, losses)
+  const written: JsonObject = {
+    model: conversation.model,
+    ...(maxOutputTokens !== undefined && { max_tokens: maxOutputTokens }),
+    ...((instructionsForm !== 'none' || instructions.length > 0) && { system: encodeContent(instructionsForm, instructions, 'system', context) }),
+    messages: conversation.turns.map((turn, index) => encodeTurn(turn, `messages[${index}]`, context)),
+    ...(tools.length > 0 && { tools }),
+    ...(toolChoice && { tool_choice: toolChoice }),
+    ...encodeThinkingConfig(conversation, own.thinking),
+    ...encodeOutput(conversation, own, losses),
+    ...(sampling.temperature !== undefined && { temperature: sampling.temperature }),
+    ...(sampling.topP !== undefined && { top_p: sampling.topP }),
+    ...(sampling.topK !== undefined && { top_k: sampling.topK }),
+    ...(stop && { stop_sequences: stop }),
+    ...(conversation.user !== undefined && { metadata: { ...asObject(own.metadata), user_id: conversation.user } }),
+    ...(serviceTier !== undefined && { service_tier: serviceTier }),
+    ...(conversation.stream && { stream: true }),
+  }
+  return { ...withoutRemainders(own), ...written }
+}
+
+function encodeTurn(turn: Turn, path: string, context: BlockContext): JsonObject {
+  reportForeignFields(turn.ext, path, context.losses)
+  if (turn.name !== undefined) context.losses.dropped(`${path}.name`, 'participant-name', 'semantic')
+  const role = turn.role === 'tool' ? 'user' : turn.role === 'developer' ? 'system' : turn.role
+  return { role, content: encodeContent(turn.form, turn.blocks, `${path}.content`, context), ...ownFields(turn.ext) }
+}
+
+/** Fields of `ext` that are only part of a value are merged where the value is written; alone they would be half a field. */
+function withoutRemainders(own: JsonObject): JsonObject {
+  const { tool_choice, thinking, output_config, output_format, ...rest } = own
+  return {
+    ...rest,
+    ...(tool_choice === null && { tool_choice }),
+    ...((thinking === null || asObject(thinking)?.type !== undefined) && { thinking: thinking as Json }),
+    ...(output_config !== undefined && { output_config: withoutFormat(output_config) }),
+    ...((output_format === null || asObject(output_format)?.type !== undefined) && { output_format: output_format as Json }),
+  }
+}
+
+function withoutFormat(config: Json): Json {
+  if (!isJsonObject(config) || !isJsonObject(config.format)) return config
+  const { format: _, ...rest } = config
+  return rest
+}
+
+function encodeThinkingConfig({ reasoning }: Conversation, remainder: Json | undefined): JsonObject {
+  if (!reasoning || reasoning.mode === 'effort') return {}
+  const type = reasoning.mode === 'budget' ? 'enabled' : reasoning.mode === 'adaptive' ? 'adaptive' : 'disabled'
+  return {
+    thinking: {
+      ...asObject(remainder),
+      type,
+      ...(reasoning.budgetTokens !== undefined && { budget_tokens: reasoning.budgetTokens }),
+      ...(reasoning.display !== undefined && { display: reasoning.display }),
+    },
+  }
+}
+
+function encodeOutput({ output, reasoning }: Conversation, own: JsonObject, losses: LossSink): JsonObject {
+  const legacy = asObject(own.output_format)
+  const inLegacyPlace = legacy !== undefined && legacy.type === undefined
+  const config = asObject(own.output_config)
+  const format = encodeFormat(output, inLegacyPlace ? legacy : asObject(config?.format), losses)
+  const effort = reasoning?.effort
+  return {
+    ...(format && inLegacyPlace && { output_format: format }),
+    ...((effort !== undefined || (format && !inLegacyPlace)) && {
+      output_config: { ...config, ...(effort !== undefined && { effort }), ...(format && !inLegacyPlace && { format }) },
+    }),
+  }
+}
+
+function encodeFormat(output: Conversation['output'], remainder: JsonObject | undefined, losses: LossSink): JsonObject | undefined {
+  if (!output || output.type === 'text') return undefined
+  if (output.type === 'schema') return { ...remainder, type: 'json_schema', schema: output.schema }
+  if (output.type === 'foreign' && output.protocol === protocolId) return asObject(output.value)
+  losses.dropped('output_config.format', output.type === 'json' ? 'json-mode' : 'output-format', 'semantic')
+  return undefined
+}

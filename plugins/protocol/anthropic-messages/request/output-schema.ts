@@ -1,0 +1,56 @@
+import { isJsonObject, type Json, type JsonObject } from 'tokligence'
+
+/** String formats that the provider enforces; transform-json-schema.mjs in @anthropic-ai/sdk 1.12.0. */
+const formats = new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid'])
+/** Keywords that are taken as they stand. Schemas inside of them are rewritten. */
+const keywords = new Set(['$defs', '$ref', 'enum', 'const', 'type', 'anyOf', 'allOf', 'description', 'title', 'properties', 'required', 'items'])
+
+export interface SupportedSchema {
+  readonly schema: JsonObject
+  /** Keywords that are not enforced any more; they stand in the description of their place. */
+  readonly moved: readonly string[]
+}
+
+/**
+ * The part of JSON Schema that structured output takes; anything else is answered with 400. As the official client does it: objects are
+ * closed, `oneOf` becomes `anyOf`, and other keywords move into the description, where the model still reads them.
+ */
+export function supportedSchema(schema: JsonObject): SupportedSchema {
+  const moved = new Set<string>()
+  return { schema: rewrite(schema, moved), moved: [...moved] }
+}
+
+function rewrite(schema: JsonObject, moved: Set<string>): JsonObject {
+  const kept: [string, Json][] = []
+  const unsupported: [string, Json][] = []
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (keyword === '$schema' || keyword === 'additionalProperties') continue
+    if (keyword === 'oneOf' && !('anyOf' in schema)) kept.push(['anyOf', rewriteInside('anyOf', value, moved)])
+    else if (isSupported(keyword, value)) kept.push([keyword, rewriteInside(keyword, value, moved)])
+    else unsupported.push([keyword, value])
+  }
+  if (schema.type === 'object' || isJsonObject(schema.properties)) {
+    
+    if (schema.additionalProperties !== false) moved.add('additionalProperties')
+  }
+  const result = Object.fromEntries(kept)
+  if (unsupported.length === 0) return result
+  for (const [keyword] of unsupported) moved.add(keyword)
+  const note = `{${unsupported.map(([keyword, value]) => `${keyword}: ${JSON.stringify(value)}`).join(', ')}}`
+  return { ...result, description: typeof result.description === 'string' ? `${result.description}\n\n${note}` : note }
+}
+
+function isSupported(keyword: string, value: Json): boolean {
+  if (keyword === 'format') return typeof value === 'string' && formats.has(value)
+  if (keyword === 'minItems') return value === 0 || value === 1
+  return keywords.has(keyword)
+}
+
+function rewriteInside(keyword: string, value: Json, moved: Set<string>): Json {
+  const inner = (schema: Json) => (isJsonObject(schema) ? rewrite(schema, moved) : schema)
+  if (keyword === 'items') return inner(value)
+  if (keyword === 'anyOf' || keyword === 'allOf') return Array.isArray(value) ? value.map(inner) : value
+  if ((keyword === 'properties' || keyword === '$defs') && isJsonObject(value))
+    return Object.fromEntries(Object.entries(value).map(([name, schema]) => [name, inner(schema)]))
+  return value
+}

@@ -1,0 +1,193 @@
+import { type Block, type Delta, formatEvent, isJsonObject, type Json, type JsonObject, type LossSink, type ToolCallBlock } from 'tokligence'
+import { wrappedInput } from '../message/tool-arguments.ts'
+import { encodeReplyBlock, isHollow } from '../reply/encode-reply-block.ts'
+import { protocolId } from '../wire/extensions.ts'
+
+export function streamEvent(type: string, fields: JsonObject): string {
+  return formatEvent(JSON.stringify({ type, ...fields }), type)
+}
+
+/** Writes one block of a stream. Each method answers with the bytes that may follow what was written before. */
+export interface BlockWriter {
+  open(): string
+  delta(delta: Delta): string
+  close(): string
+}
+
+export interface BlockWriterOptions {
+  readonly losses: LossSink
+  readonly path: string
+  /** The reply came in this protocol: hollow blocks are kept. */
+  readonly own: boolean
+  /** Gives the next number on the wire; asked once, and only by a block that is written. */
+  readonly allocate: () => number
+}
+
+export function createBlockWriter(block: Block, options: BlockWriterOptions): BlockWriter {
+  if (block.type === 'text' || block.type === 'refusal') return new RunningWriter(block, options)
+  if (block.type === 'reasoning' && !block.redacted) return new RunningWriter(block, options)
+  if (block.type === 'tool-call' && block.executedBy === 'client') return new ToolWriter(block, options)
+  return new WholeWriter(block, options)
+}
+
+type RunningBlock = Extract<Block, { type: 'text' | 'refusal' | 'reasoning' }>
+
+/** Text or thoughts. The block opens with its first content, because one without any would be rejected when the caller sends it back. */
+class RunningWriter implements BlockWriter {
+  readonly #block: RunningBlock
+  readonly #options: BlockWriterOptions
+  #index: number | undefined
+
+  constructor(block: RunningBlock, options: BlockWriterOptions) {
+    this.#block = block
+    this.#options = options
+  }
+
+  open(): string {
+    const { own } = this.#options
+    if (!own && isHollow(this.#block)) return ''
+    let bytes = this.#start()
+    if (this.#block.text !== '') bytes += this.#write(this.#textDelta(this.#block.text))
+    if (this.#block.type === 'text') for (const annotation of this.#block.annotations ?? []) bytes += this.delta({ type: 'annotation', annotation })
+    if (this.#block.type === 'reasoning' && this.#block.sealed) bytes += this.delta({ type: 'sealed', sealed: this.#block.sealed })
+    return bytes
+  }
+
+  delta(delta: Delta): string {
+    const wire = this.#encodeDelta(delta)
+    return wire ? this.#start() + this.#write(wire) : ''
+  }
+
+  close(): string {
+    return this.#index === undefined ? '' : streamEvent('content_block_stop', { index: this.#index })
+  }
+
+  #start(): string {
+    if (this.#index !== undefined) return ''
+    const { losses, path, allocate } = this.#options
+    const { sealed: _sealed, annotations: _annotations, ...empty } = { ...this.#block, text: '' } as RunningBlock & { sealed?: unknown; annotations?: unknown }
+    this.#index = allocate()
+    return streamEvent('content_block_start', { index: this.#index, content_block: encodeReplyBlock(empty as Block, path, losses) as JsonObject })
+  }
+
+  #write(delta: JsonObject): string {
+    return streamEvent('content_block_delta', { index: this.#index as number, delta })
+  }
+
+  #textDelta(text: string): JsonObject {
+    return this.#block.type === 'reasoning' ? { type: 'thinking_delta', thinking: text } : { type: 'text_delta', text }
+  }
+
+  #encodeDelta(delta: Delta): JsonObject | undefined {
+    const { losses, path } = this.#options
+    switch (delta.type) {
+      case 'text':
+        return delta.text === '' ? undefined : this.#textDelta(delta.text)
+      case 'sealed':
+        if (this.#block.type === 'reasoning' && delta.sealed.issuer === protocolId) return { type: 'signature_delta', signature: delta.sealed.value }
+        losses.dropped(`${path}.sealed`, 'reasoning-seal', 'semantic', `It is sealed by ${delta.sealed.issuer}.`)
+        return undefined
+      case 'annotation':
+        if (this.#block.type === 'text' && delta.annotation.protocol === protocolId) return { type: 'citations_delta', citation: delta.annotation.value }
+        losses.dropped(`${path}.annotations`, 'annotations', 'semantic')
+        return undefined
+      default:
+        return foreignDelta(delta, this.#options)
+    }
+  }
+}
+
+/** A call of the caller's tool. Its arguments go on in the pieces they came in. */
+class ToolWriter implements BlockWriter {
+  readonly #block: ToolCallBlock
+  readonly #options: BlockWriterOptions
+  #index = -1
+
+  constructor(block: ToolCallBlock, options: BlockWriterOptions) {
+    this.#block = block
+    this.#options = options
+  }
+
+  open(): string {
+    const { losses, path, allocate } = this.#options
+    const { argumentsText, form } = this.#block
+    const start = encodeReplyBlock({ ...this.#block, argumentsText: '', form: 'json' }, path, losses) as JsonObject
+    this.#index = allocate()
+    const bytes = streamEvent('content_block_start', { index: this.#index, content_block: start })
+    if (form === 'text') return bytes + this.#write(`{"${wrappedInput}":"`) + this.#arguments(argumentsText)
+    return bytes + this.#arguments(argumentsText)
+  }
+
+  delta(delta: Delta): string {
+    const { losses, path } = this.#options
+    if (delta.type === 'text') return this.#arguments(delta.text)
+    if (delta.type === 'sealed') losses.dropped(`${path}.sealed`, 'tool-call-seal', 'semantic', `It is sealed by ${delta.sealed.issuer}.`)
+    else if (delta.type === 'annotation') losses.dropped(`${path}.annotations`, 'annotations', 'semantic')
+    else {
+      const wire = foreignDelta(delta, this.#options)
+      return wire ? streamEvent('content_block_delta', { index: this.#index, delta: wire }) : ''
+    }
+    return ''
+  }
+
+  close(): string {
+    const bytes = this.#block.form === 'text' ? this.#write('"}') : ''
+    return bytes + streamEvent('content_block_stop', { index: this.#index })
+  }
+
+  #arguments(text: string): string {
+    if (text === '') return ''
+    return this.#write(this.#block.form === 'text' ? JSON.stringify(text).slice(1, -1) : text)
+  }
+
+  #write(fragment: string): string {
+    return streamEvent('content_block_delta', { index: this.#index, delta: { type: 'input_json_delta', partial_json: fragment } })
+  }
+}
+
+/** A block that is written in one piece at its end, or, with a loss reported, not at all. */
+class WholeWriter implements BlockWriter {
+  #block: Block
+  readonly #options: BlockWriterOptions
+
+  constructor(block: Block, options: BlockWriterOptions) {
+    this.#block = block
+    this.#options = options
+  }
+
+  open(): string {
+    return ''
+  }
+
+  delta(delta: Delta): string {
+    if (delta.type === 'sealed' && this.#block.type === 'reasoning') this.#block = { ...this.#block, sealed: delta.sealed }
+    return ''
+  }
+
+  close(): string {
+    const { losses, path, allocate } = this.#options
+    const wire = encodeReplyBlock(this.#block, path, losses)
+    if (!wire) return ''
+    const index = allocate()
+    const { start, input } = splitInput(wire)
+    const delta = input === undefined ? '' : streamEvent('content_block_delta', { index, delta: { type: 'input_json_delta', partial_json: input } })
+    return streamEvent('content_block_start', { index, content_block: start }) + delta + streamEvent('content_block_stop', { index })
+  }
+}
+
+/** Readers collect a call's input from deltas, as the provider sends it (fixture: …/chat_web_search_with_anthropic_claude-haiku-4-5_streams…). */
+function splitInput(wire: JsonObject): { readonly start: JsonObject; readonly input?: string } {
+  const { type, input } = wire
+  if (typeof type !== 'string' || !type.endsWith('tool_use') || !isJsonObject(input)) return { start: wire }
+  return { start: { ...wire, input: {} }, input: JSON.stringify(input) }
+}
+
+function foreignDelta(delta: Extract<Delta, { type: 'logprobs' | 'foreign' }>, { losses, path }: BlockWriterOptions): JsonObject | undefined {
+  if (delta.type === 'foreign' && delta.protocol === protocolId) return asDelta(delta.value)
+  losses.dropped(`${path}.${delta.type}`, delta.type === 'logprobs' ? 'logprobs' : 'stream-delta', 'semantic')
+  return undefined
+}
+
+function asDelta(value: Json): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined
+}

@@ -1,0 +1,145 @@
+import { definePlugin, GatewayError, type Ledger } from 'tokligence'
+import { MemoryLedger } from 'tokligence/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { ownRecording } from '../support/recordings.ts'
+import { playRecording } from '../support/scripted-upstream.ts'
+import { plainText } from './conversations.ts'
+import { type Path, paths, post, startTwoVendors, type TwoVendors } from './two-vendors.ts'
+
+let gateway: TwoVendors
+
+beforeEach(async () => {
+  gateway = await startTwoVendors()
+})
+
+afterEach(() => gateway.close())
+
+function body(path: Path, stream: boolean, model = path.model): string {
+  return JSON.stringify({ ...plainText[path.caller], model, stream })
+}
+
+const cases = paths.flatMap((path) => [false, true].map((stream) => ({ path, stream })))
+
+describe('a request', () => {
+  it.each(cases)('leaves one row that says all about it ($path.name, streamed: $stream)', async ({ path, stream }) => {
+    gateway.upstream.reply(playRecording(ownRecording(path.upstream, stream ? 'text' : 'text-unary')))
+    const reply = await post(gateway.url, path.caller, body(path, stream, path.alias), { 'x-request-id': 'mine-1' })
+    await reply.arrayBuffer()
+    const identity = path.caller === path.upstream
+    expect(gateway.ledger.records()).toHaveLength(1)
+    const [row] = gateway.ledger.records()
+    expect(row).toMatchObject({
+      requestId: 'mine-1',
+      protocol: path.caller,
+      operation: 'generate',
+      stream,
+      model: path.alias,
+      provider: path.upstream === 'openai-chat' ? 'openai' : 'anthropic',
+      upstreamModel: path.upstreamModel,
+      upstreamProtocol: path.upstream,
+      path: identity ? 'identity' : 'translated',
+      status: 200,
+      ending: 'complete',
+      finish: path.upstream === 'openai-chat' ? 'stop' : 'end_turn',
+      vendorRequestId: 'req_vendor_1',
+      replyId: path.upstream === 'openai-chat' ? 'chatcmpl-text' : 'msg_text',
+      attempts: 1,
+      usage: { inputUncached: 11, cacheRead: 8, output: 11, source: 'measured' },
+    })
+    expect(row?.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/)
+    expect(row?.timeToFirstByte).toBeGreaterThanOrEqual(0)
+    expect(row?.duration).toBeGreaterThanOrEqual(row?.timeToFirstByte ?? 0)
+    const [attempt] = gateway.ledger.attempts()
+    expect(attempt).toMatchObject({
+      opened: { requestId: row?.id, sequence: 0, model: path.upstreamModel },
+      closed: { ending: 'complete', status: 200, usage: { output: 11 } },
+    })
+  })
+
+  it.each(paths)('is answered under its own id, or under one of ours when that is missing or odd ($name)', async (path) => {
+    gateway.upstream.always(playRecording(ownRecording(path.upstream, 'text')))
+    for (const id of ['mine-1', 'a/b:c=d@e_f.g', undefined, 'x'.repeat(300), 'with space']) {
+      const reply = await post(gateway.url, path.caller, body(path, true), id ? { 'x-request-id': id } : {})
+      await reply.text()
+      const row = gateway.ledger.records().at(-1)
+      expect(reply.headers.get('x-request-id')).toBe(row?.requestId)
+      if (id === 'mine-1' || id === 'a/b:c=d@e_f.g') expect(row?.requestId).toBe(id)
+      else expect(row?.requestId).toBe(row?.id)
+    }
+    const refused = await post(gateway.url, path.caller, '{', { 'x-request-id': 'refused-1' })
+    expect([refused.status, refused.headers.get('x-request-id')]).toEqual([400, 'refused-1'])
+  })
+
+  it.each(paths)('that is refused leaves a row too ($name)', async (path) => {
+    await post(gateway.url, path.caller, body(path, true, 'nobody-has-this'))
+    await post(gateway.url, path.caller, '{')
+    expect(gateway.ledger.records()).toMatchObject([
+      { ending: 'rejected', status: 404, errorCode: 'TKL_MODEL_NOT_FOUND', attempts: 0, model: 'nobody-has-this' },
+      { ending: 'rejected', status: 400, errorCode: 'TKL_REQUEST_JSON', attempts: 0 },
+    ])
+  })
+
+  it.each(paths.filter(({ upstream }) => upstream === 'openai-chat'))('whose upstream tells no usage is estimated, not forgotten ($name)', async (path) => {
+    const silent = ownRecording('openai-chat', 'text')
+      .body.toString()
+      .replace(/data: [^\n]*"choices":\[\][^\n]*\n\n/, '')
+    gateway.upstream.reply({ headers: { 'content-type': 'text/event-stream' }, body: silent })
+    const reply = await post(gateway.url, path.caller, body(path, true))
+    await reply.text()
+    const [row] = gateway.ledger.records()
+    expect(row).toMatchObject({ ending: 'complete', usage: { source: 'estimated' } })
+    expect(row?.usage?.output).toBeGreaterThan(0)
+  })
+})
+
+/** A ledger whose rows become durable when the test says so, or never. */
+function slowLedger(write: () => Promise<void>) {
+  class SlowLedger extends MemoryLedger {
+    override async record(...input: Parameters<Ledger['record']>): Promise<void> {
+      await write()
+      await super.record(...input)
+    }
+  }
+  return definePlugin({ kind: 'ledger', name: 'slow', apiVersion: 1, options: z.strictObject({}), setup: () => new SlowLedger() })()
+}
+
+describe('the end of a reply', () => {
+  const terminal = { 'openai-chat': 'data: [DONE]', 'anthropic-messages': 'event: message_stop' }
+
+  it.each(cases)('waits for the row to be durable ($path.name, streamed: $stream)', async ({ path, stream }) => {
+    let release: () => void = () => undefined
+    const written = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const other = await startTwoVendors({ ledger: slowLedger(() => written) })
+    other.upstream.reply(playRecording(ownRecording(path.upstream, stream ? 'text' : 'text-unary')))
+    let received = ''
+    const reading = post(other.url, path.caller, body(path, stream)).then(async (reply) => {
+      const decoder = new TextDecoder()
+      for await (const piece of reply.body as unknown as AsyncIterable<Uint8Array>) received += decoder.decode(piece, { stream: true })
+    })
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    const before = received
+    release()
+    await reading
+    if (stream) {
+      expect(before).toContain('done.')
+      expect(before).not.toContain(terminal[path.caller])
+      expect(received).toContain(terminal[path.caller])
+    } else expect([before, received.includes('done.')]).toEqual(['', true])
+    await other.close()
+  })
+
+  it.each(cases)('never comes when the row cannot be written ($path.name, streamed: $stream)', async ({ path, stream }) => {
+    const failing = slowLedger(() => Promise.reject(new GatewayError('TKL_LEDGER_UNAVAILABLE', 'The disk is full.')))
+    const other = await startTwoVendors({ ledger: failing })
+    other.upstream.reply(playRecording(ownRecording(path.upstream, stream ? 'text' : 'text-unary')))
+    const reply = await post(other.url, path.caller, body(path, stream))
+    const text = await reply.text()
+    expect(reply.status).toBe(stream ? 200 : 503)
+    expect(text).not.toContain(terminal[path.caller])
+    expect(text).toContain('The disk is full.')
+    await other.close()
+  })
+})
