@@ -21,7 +21,6 @@ export class ClientReply {
       if (this.#over) return
       this.#request.abort(new GatewayError('TKL_CLIENT_GONE', 'The caller closed the connection.'))
     })
-    response.on('drain', () => this.#onDrain?.())
   }
 
   get headSent(): boolean {
@@ -44,7 +43,9 @@ export class ClientReply {
   write(piece: Buffer | string): boolean {
     this.#request.firstByteAt ??= performance.now()
     if (this.#response.destroyed) return true
-    return this.#response.write(piece)
+    if (this.#response.write(piece)) return true
+    this.#response.once('drain', () => this.#onDrain?.())
+    return false
   }
 
   end(piece?: Buffer | string): void {

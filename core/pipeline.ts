@@ -36,9 +36,11 @@ async function answer(generation: Generation, request: GatewayRequest, incoming:
     const { endpoint, answer } = await ingress(generation, request, incoming)
     if (answer !== undefined) return answerGuard(generation, request, client, answer)
     if (endpoint.type === 'plugin') return await answerPlugin(endpoint.route, request, client)
-    const guarded = await normalize(generation, request)
+    const normalized = normalize(generation, request)
+    const guarded = normalized instanceof Promise ? await normalized : normalized
     if (guarded !== undefined) return answerGuard(generation, request, client, guarded)
-    const plan = await route(generation, request)
+    const routed = route(generation, request)
+    const plan = routed instanceof Promise ? await routed : routed
     return await egress(generation, request, plan, client)
   } catch (thrown) {
     return fail(generation, request, incoming, client, thrown)
@@ -56,11 +58,11 @@ function fail(generation: Generation, request: GatewayRequest, incoming: Incomin
   const error = GatewayError.from(thrown)
   request.error = error
   if (error.status >= 500 && error.code !== 'TKL_UPSTREAM_ERROR') generation.logger.error({ requestId: request.requestId, error }, error.message)
-  if (generation.hooks.used.onError) generation.hooks.onError(error, request)
   if (!incoming.complete) client.lingerFor(incoming)
   const delivery = failureDelivery(request, client, error)
   // What never reached a protocol's endpoint is no request to a model, and is not metered.
   if (request.operation !== '') return delivery
+  if (generation.hooks.used.onError) generation.hooks.onError(error, request)
   request.status = delivery.status
   delivery.release()
   return undefined

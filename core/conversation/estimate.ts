@@ -1,5 +1,6 @@
 import type { Block } from './blocks.ts'
 import type { Conversation } from './conversation.ts'
+import type { Reply } from './reply.ts'
 
 /** English text has about four characters per token in the tokenizers of all large vendors. */
 const charactersPerToken = 4
@@ -29,4 +30,16 @@ export function estimateInputTokens(conversation: Conversation): number {
   for (const turn of conversation.turns) count(turn.blocks)
   for (const tool of conversation.tools) characters += JSON.stringify(tool).length
   return Math.max(1, Math.ceil(characters / charactersPerToken) + media * tokensPerMedia)
+}
+
+/** Output tokens of a reply, estimated from its texts and tool calls. */
+export function estimateOutputTokens(reply: Reply): number {
+  let characters = 0
+  for (const { blocks } of reply.candidates) {
+    for (const block of blocks) {
+      if (block.type === 'text' || block.type === 'reasoning' || block.type === 'refusal') characters += block.text.length
+      else if (block.type === 'tool-call') characters += block.name.length + block.argumentsText.length
+    }
+  }
+  return Math.ceil(characters / charactersPerToken)
 }

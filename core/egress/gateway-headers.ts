@@ -1,9 +1,9 @@
 import type { Prepared } from './prepare.ts'
 
-/** What the gateway adds to an answer: who gave it, and how much the translation lost so far. */
-export function gatewayHeaders(prepared: Prepared): Record<string, string> {
+/** Adds to an answer's headers who gave it, and how much the translation has lost so far. Answers with the same object. */
+export function withGatewayHeaders(headers: Record<string, string | string[]>, prepared: Prepared): Record<string, string | string[]> {
+  headers['x-tokligence-provider'] = prepared.attempt.target.provider
   const losses = prepared.losses.losses.length
-  const headers: Record<string, string> = { 'x-tokligence-provider': prepared.attempt.target.provider }
   if (losses > 0) headers['x-tokligence-losses'] = String(losses)
   return headers
 }

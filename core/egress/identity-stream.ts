@@ -1,23 +1,21 @@
-import type { ClientReply } from '../client-reply.ts'
 import { GatewayError } from '../errors.ts'
-import type { GatewayRequest } from '../request.ts'
-import type { UpstreamAnswer } from '../upstream/answer.ts'
 import { identityReplyHeaders } from '../upstream/headers.ts'
 import { EventFramer } from '../wire/sse.ts'
 import { consumeStream } from './consume-stream.ts'
+import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
-import { gatewayHeaders } from './gateway-headers.ts'
-import type { Prepared } from './prepare.ts'
-import { streamDelivery } from './stream-delivery.ts'
+import { withGatewayHeaders } from './gateway-headers.ts'
+import { cutStream, streamDelivery } from './stream-delivery.ts'
 
 /** A stream of the same protocol: its bytes go on untouched, cut at event borders, and only the terminal event waits. */
-export async function identityStream(request: GatewayRequest, prepared: Prepared, answer: UpstreamAnswer, client: ClientReply): Promise<Delivery> {
+export async function identityStream(exchanged: Exchanged): Promise<Delivery> {
+  const { request, prepared, answer, client } = exchanged
   const framer = new EventFramer()
   const relay = prepared.protocol.createRelay({ stripUsage: prepared.stripUsage })
   let halfEvent = false
   const forward = (piece: Buffer): boolean => {
     if (piece.length === 0) return true
-    if (!client.headSent) client.head(answer.status, { ...identityReplyHeaders(answer.headers), ...gatewayHeaders(prepared) })
+    if (!client.headSent) client.head(answer.status, withGatewayHeaders(identityReplyHeaders(answer.headers), prepared))
     return client.write(piece)
   }
   const failure = await consumeStream(request, answer, client, {
@@ -38,7 +36,7 @@ export async function identityStream(request: GatewayRequest, prepared: Prepared
   })
   const summary = relay.summary()
   const error = failure ?? (summary.error ? GatewayError.fromWire(summary.error) : summary.complete && !halfEvent ? undefined : cutStream())
-  return streamDelivery(request, prepared, client, {
+  return streamDelivery(exchanged, {
     error,
     // An error that the provider sent in the stream has gone to the caller already.
     told: failure === undefined && summary.error !== undefined,
@@ -46,7 +44,7 @@ export async function identityStream(request: GatewayRequest, prepared: Prepared
     finish: summary.finish,
     replyId: summary.id,
     contentEvents: summary.contentEvents,
-    head: () => client.head(answer.status, { ...identityReplyHeaders(answer.headers), ...gatewayHeaders(prepared) }),
+    head: () => client.head(answer.status, withGatewayHeaders(identityReplyHeaders(answer.headers), prepared)),
     withheld: () => (relay.withheld.length === 1 ? relay.withheld[0] : Buffer.concat(relay.withheld)),
   })
 }
@@ -54,8 +52,4 @@ export async function identityStream(request: GatewayRequest, prepared: Prepared
 function endsLine(bytes: Buffer): boolean {
   const last = bytes.at(-1)
   return last === 0x0a || last === 0x0d
-}
-
-export function cutStream(): GatewayError {
-  return new GatewayError('TKL_UPSTREAM_CUT', 'The provider’s stream ended before the reply was whole.')
 }

@@ -1,7 +1,6 @@
-import type { ClientReply } from '../client-reply.ts'
 import type { Usage } from '../conversation/index.ts'
-import type { GatewayError } from '../errors.ts'
-import type { GatewayRequest } from '../request.ts'
+import { GatewayError } from '../errors.ts'
+import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
 import type { Prepared } from './prepare.ts'
 
@@ -20,16 +19,17 @@ export interface StreamOutcome {
 }
 
 /** A stream that is over but for its end. Throws the error when nothing has been sent, so that the caller gets it with its right status. */
-export function streamDelivery(request: GatewayRequest, prepared: Prepared, client: ClientReply, outcome: StreamOutcome): Delivery {
+export function streamDelivery({ request, prepared, client }: Exchanged, outcome: StreamOutcome): Delivery {
   const { error } = outcome
   if (error && !client.headSent && !request.gone) throw new StreamFailure(error, usageOf(outcome, prepared))
-  const usage = error ? usageOf(outcome, prepared) : outcome.usage
+  const usage = error || outcome.usage?.output === undefined ? usageOf(outcome, prepared) : outcome.usage
+  const { finish, replyId } = outcome
   const known = {
     status: request.status ?? 200,
     path: prepared.attempt.path,
     ...(usage && { usage }),
-    ...(outcome.finish !== undefined && { finish: outcome.finish }),
-    ...(outcome.replyId !== undefined && { replyId: outcome.replyId }),
+    ...(finish !== undefined && { finish }),
+    ...(replyId !== undefined && { replyId }),
   }
   if (!error)
     return {
@@ -51,7 +51,7 @@ export function streamDelivery(request: GatewayRequest, prepared: Prepared, clie
   }
 }
 
-/** A cut stream's usage: what the provider said before, else an estimate of one token for each content event. */
+/** The usage of a stream that was cut, or whose provider does not tell: what the provider said before, else an estimate of one token for each content event. */
 function usageOf(outcome: StreamOutcome, prepared: Prepared): Usage | undefined {
   const { usage, contentEvents } = outcome
   if (usage?.output !== undefined && usage.output >= contentEvents) return usage
@@ -70,4 +70,8 @@ export class StreamFailure extends Error {
     this.error = error
     this.usage = usage
   }
+}
+
+export function cutStream(): GatewayError {
+  return new GatewayError('TKL_UPSTREAM_CUT', 'The provider’s stream ended before the reply was whole.')
 }

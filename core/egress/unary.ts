@@ -1,68 +1,59 @@
-import type { ClientReply } from '../client-reply.ts'
 import { ReplyAccumulator, replyEvents } from '../conversation/accumulate.ts'
-import type { Json, Reply } from '../conversation/index.ts'
+import { estimateOutputTokens, type Json, type Reply, type Usage } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
-import type { Generation } from '../generation.ts'
+import type { Mutable } from '../mutable.ts'
 import type { GatewayRequest } from '../request.ts'
-import type { UpstreamAnswer } from '../upstream/answer.ts'
 import { identityReplyHeaders, translatedReplyHeaders } from '../upstream/headers.ts'
+import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
-import { gatewayHeaders } from './gateway-headers.ts'
+import { withGatewayHeaders } from './gateway-headers.ts'
 import { guardReply } from './guard-reply.ts'
 import type { Prepared } from './prepare.ts'
 import { replyOptions } from './reply-options.ts'
 import { transformChain } from './transform-chain.ts'
 
 /** A whole answer of the same protocol: its bytes go on untouched. Throws GatewayError `TKL_UPSTREAM_MALFORMED` when it is not JSON. */
-export async function identityUnary(
-  generation: Generation,
-  request: GatewayRequest,
-  prepared: Prepared,
-  answer: UpstreamAnswer,
-  client: ClientReply,
-  body: Buffer,
-): Promise<Delivery> {
+export async function identityUnary(exchanged: Exchanged, whole: Promise<Buffer>): Promise<Delivery> {
+  const { generation, prepared, answer, client } = exchanged
+  const body = await whole
   const parsed = parseReply(body)
   const summary = prepared.protocol.summarize(parsed)
-  const guarded = await guardReply(generation, request, prepared, client, answer.status, () => prepared.protocol.decodeReply(parsed))
-  if (guarded) return { ...guarded, ...(summary.usage && { usage: summary.usage }) }
-  return {
+  const guarded = generation.hooks.used.guardReply ? await guardReply(exchanged, prepared.protocol.decodeReply(parsed)) : undefined
+  const delivery: Mutable<Delivery> = guarded ?? {
     ending: 'complete',
     status: answer.status,
     path: 'identity',
-    ...(summary.usage && { usage: summary.usage }),
-    ...(summary.finish !== undefined && { finish: summary.finish }),
-    ...(summary.id !== undefined && { replyId: summary.id }),
-    release: () => client.send(answer.status, { ...identityReplyHeaders(answer.headers), ...gatewayHeaders(prepared) }, body),
+    release: () => client.send(answer.status, withGatewayHeaders(identityReplyHeaders(answer.headers), prepared), body),
   }
+  if (summary.usage) delivery.usage = summary.usage
+  else if (exchanged.request.operation === 'generate') delivery.usage = estimate(prepared, prepared.protocol.decodeReply(parsed))
+  if (summary.finish !== undefined) delivery.finish = summary.finish
+  if (summary.id !== undefined) delivery.replyId = summary.id
+  return delivery
 }
 
 /** A whole answer that is decoded, looked at by hooks, and encoded in the caller's protocol. */
-export async function decodedUnary(
-  generation: Generation,
-  request: GatewayRequest,
-  prepared: Prepared,
-  answer: UpstreamAnswer,
-  client: ClientReply,
-  provided: Reply,
-): Promise<Delivery> {
+export async function decodedUnary(exchanged: Exchanged, provided: Reply): Promise<Delivery> {
+  const { generation, request, prepared, answer, client } = exchanged
   const reply = transformReply(provided, prepared)
   const finish = reply.candidates[0]?.finish.raw ?? reply.candidates[0]?.finish.reason
-  const known = {
-    ...(reply.usage && { usage: reply.usage }),
-    ...(finish !== undefined && { finish }),
-    ...(reply.id !== undefined && { replyId: reply.id }),
-  }
-  const guarded = await guardReply(generation, request, prepared, client, answer.status, () => reply)
-  if (guarded) return { ...guarded, ...known }
-  const body = JSON.stringify(encodeReply(request, prepared, reply))
-  return {
+  const guarded = generation.hooks.used.guardReply ? await guardReply(exchanged, reply) : undefined
+  const body = guarded ? '' : JSON.stringify(encodeReply(request, prepared, reply))
+  const delivery: Mutable<Delivery> = guarded ?? {
     ending: 'complete',
     status: 200,
     path: prepared.attempt.path,
-    ...known,
-    release: () => client.send(200, { ...translatedReplyHeaders(answer.headers), 'content-type': 'application/json', ...gatewayHeaders(prepared) }, body),
+    release: () => client.send(200, withGatewayHeaders({ ...translatedReplyHeaders(answer.headers), 'content-type': 'application/json' }, prepared), body),
   }
+  delivery.usage = reply.usage ?? estimate(prepared, reply)
+  if (finish !== undefined) delivery.finish = finish
+  if (reply.id !== undefined) delivery.replyId = reply.id
+  return delivery
+}
+
+/** Where a provider does not tell what a reply cost. */
+function estimate(prepared: Prepared, reply: Reply): Usage {
+  return { inputUncached: prepared.attempt.estimatedInput, output: estimateOutputTokens(reply), source: 'estimated' }
 }
 
 export function parseReply(body: Buffer): Json {

@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts'
 import type { UpstreamAnswer } from '../upstream/answer.ts'
 import { identityReplyHeaders } from '../upstream/headers.ts'
 import type { Delivery } from './delivery.ts'
-import { gatewayHeaders } from './gateway-headers.ts'
+import { withGatewayHeaders } from './gateway-headers.ts'
 import type { Prepared } from './prepare.ts'
 
 /** A provider's refusal. */
@@ -26,6 +26,6 @@ export function identityRefusal(prepared: Prepared, answer: UpstreamAnswer, clie
     error: refusal.error,
     status: answer.status,
     path: 'identity',
-    release: () => client.send(answer.status, { ...identityReplyHeaders(answer.headers), ...gatewayHeaders(prepared) }, refusal.body),
+    release: () => client.send(answer.status, withGatewayHeaders(identityReplyHeaders(answer.headers), prepared), refusal.body),
   }
 }

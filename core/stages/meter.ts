@@ -1,31 +1,30 @@
 import type { ClientReply } from '../client-reply.ts'
+import type { Attempt } from '../context.ts'
 import type { RequestRecord } from '../contracts/ledger.ts'
 import type { Delivery } from '../egress/delivery.ts'
 import { failureDelivery } from '../egress/failure.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
+import type { Mutable } from '../mutable.ts'
 import type { GatewayRequest } from '../request.ts'
 
 /** Fifth stage: one row per request, durable before the caller sees the end of its answer. */
 export async function meter(generation: Generation, request: GatewayRequest, delivery: Delivery, client: ClientReply): Promise<void> {
   request.usage = delivery.usage ?? request.usage
   request.error = delivery.error
+  if (delivery.error && generation.hooks.used.onError) generation.hooks.onError(delivery.error, request)
   request.status ??= delivery.status
   let record = describe(request, delivery)
   if (generation.hooks.used.modifyCharge) record = await generation.hooks.run('modifyCharge', record, request)
-  const refusal = await write(generation, record)
-  if (refusal) refuse(generation, request, client, delivery, refusal)
-  else delivery.release()
-  if (generation.hooks.used.onMeter) void generation.hooks.run('onMeter', record, request).catch(reported(generation))
-}
-
-async function write(generation: Generation, record: RequestRecord): Promise<GatewayError | undefined> {
+  let refusal: unknown
   try {
-    await generation.ledger?.record(record)
-    return undefined
+    if (generation.ledger) await generation.ledger.record(record)
   } catch (error) {
-    return GatewayError.from(error)
+    refusal = error
   }
+  if (refusal === undefined) delivery.release()
+  else refuse(generation, request, client, delivery, GatewayError.from(refusal))
+  if (generation.hooks.used.onMeter) void generation.hooks.run('onMeter', record, request).catch(reported(generation))
 }
 
 /** The ledger could not write and is set to refuse: the caller must not take the answer for a whole one. */
@@ -39,8 +38,7 @@ function refuse(generation: Generation, request: GatewayRequest, client: ClientR
 
 function describe(request: GatewayRequest, delivery: Delivery): RequestRecord {
   const last = request.attempts.at(-1)
-  const vendorId = last?.closed?.vendorRequestId
-  return {
+  const record: Mutable<RequestRecord> = {
     id: request.id,
     requestId: request.requestId,
     startedAt: request.startedAt,
@@ -52,17 +50,25 @@ function describe(request: GatewayRequest, delivery: Delivery): RequestRecord {
     attempts: request.attempts.length,
     duration: request.elapsed,
     losses: [...request.losses],
-    ...(request.principal && { principal: request.principal.id }),
-    ...(request.callerModel !== undefined && { model: request.callerModel }),
-    ...(last && { provider: last.target.provider, upstreamModel: last.target.model, upstreamProtocol: last.opened.protocol, path: last.path }),
-    ...(delivery.path && { path: delivery.path }),
-    ...(delivery.error && { errorCode: delivery.error.code }),
-    ...(delivery.finish !== undefined && { finish: delivery.finish }),
-    ...(vendorId !== undefined && { vendorRequestId: vendorId }),
-    ...(delivery.replyId !== undefined && { replyId: delivery.replyId }),
-    ...(request.firstByteAt !== undefined && { timeToFirstByte: request.firstByteAt - request.arrived }),
-    ...(request.usage && { usage: request.usage }),
   }
+  if (request.principal) record.principal = request.principal.id
+  if (request.callerModel !== undefined) record.model = request.callerModel
+  if (last) describeAttempt(record, last)
+  if (delivery.path) record.path = delivery.path
+  if (delivery.error) record.errorCode = delivery.error.code
+  if (delivery.finish !== undefined) record.finish = delivery.finish
+  if (delivery.replyId !== undefined) record.replyId = delivery.replyId
+  if (request.firstByteAt !== undefined) record.timeToFirstByte = request.firstByteAt - request.arrived
+  if (request.usage) record.usage = request.usage
+  return record
+}
+
+function describeAttempt(record: Mutable<RequestRecord>, { target, opened, path, closed }: Attempt): void {
+  record.provider = target.provider
+  record.upstreamModel = target.model
+  record.upstreamProtocol = opened.protocol
+  record.path = path
+  if (closed?.vendorRequestId !== undefined) record.vendorRequestId = closed.vendorRequestId
 }
 
 /** Hooks after the end cannot fail the request; a fail-closed one that throws is logged by the hook runtime already. */

@@ -2,16 +2,27 @@ import { distance } from 'fastest-levenshtein'
 import type { RoutePlan } from '../contracts/router.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
+import type { Awaitable } from '../hooks.ts'
 import type { GatewayRequest } from '../request.ts'
 
 /** Third stage: the model's name becomes a plan of providers. */
-export async function route(generation: Generation, request: GatewayRequest): Promise<RoutePlan> {
+export function route(generation: Generation, request: GatewayRequest): Awaitable<RoutePlan> {
+  const { used } = generation.hooks
+  if (used.resolveRoute || used.modifyRoute) return runRouteHooks(generation, request)
+  request.plan = resolve(generation, request)
+  return request.plan ?? refuse(generation, request)
+}
+
+async function runRouteHooks(generation: Generation, request: GatewayRequest): Promise<RoutePlan> {
   const { hooks } = generation
   const answer = hooks.used.resolveRoute ? await hooks.run('resolveRoute', request) : undefined
-  const plan = answer ?? resolve(generation, request)
-  if (!plan) throw await modelNotFound(generation, request.model)
+  const plan = answer ?? resolve(generation, request) ?? (await refuse(generation, request))
   request.plan = hooks.used.modifyRoute ? await hooks.run('modifyRoute', plan, request) : plan
   return request.plan
+}
+
+async function refuse(generation: Generation, request: GatewayRequest): Promise<never> {
+  throw await modelNotFound(generation, request.model)
 }
 
 /** An exact name in a router wins; then `provider/model` outright; then the routers' patterns. */

@@ -9,6 +9,11 @@ export interface BodyConsumer {
   error(error: GatewayError): void
 }
 
+/** Who may give an exchange up. */
+export interface AbortOwner {
+  onAbort: ((reason: GatewayError) => void) | undefined
+}
+
 /** A provider's answer whose head is there and whose body waits to be taken. */
 export class UpstreamAnswer implements UpstreamHandler {
   status = 0
@@ -21,12 +26,12 @@ export class UpstreamAnswer implements UpstreamHandler {
   readonly #onFailure: (error: GatewayError) => void
   #hasHead = false
 
-  /** Sends the request. Resolves with the head; rejects with a GatewayError when none comes. `started` is given the answer at once, so that it can be aborted. */
-  static send(exchange: Exchange, request: UpstreamRequest, started: (answer: UpstreamAnswer) => void): Promise<UpstreamAnswer> {
+  /** Sends the request. Resolves with the head; rejects with a GatewayError when none comes. `owner.onAbort` aborts it from the first moment on. */
+  static send(exchange: Exchange, request: UpstreamRequest, owner: AbortOwner): Promise<UpstreamAnswer> {
     return new Promise((resolve, reject) => {
       const answer = new UpstreamAnswer(() => resolve(answer), reject)
       answer.#control = exchange(request, answer)
-      started(answer)
+      owner.onAbort = (reason) => answer.abort(reason)
     })
   }
 

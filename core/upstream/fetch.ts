@@ -1,7 +1,7 @@
 import type { Exchange } from '../contracts/upstream.ts'
 import { GatewayError } from '../errors.ts'
 import type { UpstreamFetch } from '../plugin.ts'
-import { collectBody, UpstreamAnswer } from './answer.ts'
+import { type AbortOwner, collectBody, UpstreamAnswer } from './answer.ts'
 
 const replyLimit = 32 * 1024 * 1024
 
@@ -11,9 +11,9 @@ export function createFetch(exchange: Exchange): UpstreamFetch {
     const target = new URL(url)
     const timeout = options.timeout ?? 30_000
     const headers = ['accept-encoding', 'identity', ...Object.entries(options.headers ?? {}).flat()]
-    let started: UpstreamAnswer | undefined
+    const owner: AbortOwner = { onAbort: undefined }
     const abort = () =>
-      started?.abort(new GatewayError('TKL_UPSTREAM_TIMEOUT', `The call to ${target.origin} was given up.`, { cause: options.signal?.reason }))
+      owner.onAbort?.(new GatewayError('TKL_UPSTREAM_TIMEOUT', `The call to ${target.origin} was given up.`, { cause: options.signal?.reason }))
     options.signal?.throwIfAborted()
     options.signal?.addEventListener('abort', abort, { once: true })
     try {
@@ -28,9 +28,7 @@ export function createFetch(exchange: Exchange): UpstreamFetch {
           timeouts: { connect: Math.min(timeout, 10_000), firstByte: timeout, idle: timeout },
           ...(options.ca !== undefined && { ca: options.ca }),
         },
-        (answer) => {
-          started = answer
-        },
+        owner,
       )
       return { status: answer.status, headers: answer.headers, body: await collectBody(answer, replyLimit) }
     } finally {

@@ -66,7 +66,8 @@ parentPort.on('message', ({ number, task }) => {
   try {
     parentPort.postMessage({ number, value: perform(task) })
   } catch (error) {
-    parentPort.postMessage({ number, error })
+    // better-sqlite3's errors lose their text when they are cloned.
+    parentPort.postMessage({ number, failure: error.message })
   }
   if (task.kind === 'close') parentPort.close()
 })

@@ -10,7 +10,7 @@ interface Pending {
 interface Answer {
   readonly number: number
   readonly value?: unknown
-  readonly error?: unknown
+  readonly failure?: string
 }
 
 /** A worker thread for what may take long: checkpoints and reports. Started on first use; keeps the process alive only while a task is under way. */
@@ -57,12 +57,12 @@ export class Background {
   #start(): Worker {
     // The program is plain JavaScript: loaders and flags of the main thread would only be in its way.
     const worker = new Worker(backgroundSource, { eval: true, execArgv: [], workerData: this.#data, name: 'sqlite-ledger' })
-    worker.on('message', ({ number, value, error }: Answer) => {
+    worker.on('message', ({ number, value, failure }: Answer) => {
       const pending = this.#pending.get(number)
       this.#pending.delete(number)
       if (this.#pending.size === 0) worker.unref()
-      if (error === undefined) pending?.resolve(value)
-      else pending?.reject(error)
+      if (failure === undefined) pending?.resolve(value)
+      else pending?.reject(new Error(failure))
     })
     worker.on('error', (error) => this.#ended(worker, error))
     worker.on('exit', () => this.#ended(worker, new Error('the thread ended')))

@@ -13,7 +13,7 @@ export const synchronousMode = { process: 'NORMAL', power: 'FULL' } as const sat
 const openPatience = 5_000
 
 /** Milliseconds that a commit may block the event loop for a lock; after that the write queue tries again later. */
-const commitPatience = 4
+const commitPatience = 2
 
 /**
  * Opens the ledger for writing, its schema up to date. Throws GatewayError `TKL_CONFIG_INVALID` when the file cannot be used.

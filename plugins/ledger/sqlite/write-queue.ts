@@ -22,7 +22,7 @@ export interface WriteQueueSettings {
 /** Milliseconds that attempts wait for company: nobody waits for them, and one that ends within this time is written by one INSERT. */
 const attemptDelay = 5
 /** Milliseconds between two tries for a lock that another process holds. */
-const lockRetryDelay = 3
+const lockRetryDelay = 4
 /** Milliseconds after which such a lock counts as a failure. */
 const lockPatience = 5_000
 /** Milliseconds between two tries after a failure. */

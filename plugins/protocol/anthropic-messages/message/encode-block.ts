@@ -11,6 +11,7 @@ import {
   type ToolResultBlock,
 } from 'tokligence'
 import { featureName, ownFields, protocolId, reportForeignFields } from '../wire/extensions.ts'
+import { asObject } from '../wire/shape.ts'
 import { argumentsObject } from './tool-arguments.ts'
 
 export interface BlockContext {
@@ -120,7 +121,7 @@ function encodeMedia(block: MediaBlock, path: string, losses: LossSink): JsonObj
   const title = block.title ?? (block.kind === 'image' ? undefined : block.filename)
   return {
     type: block.kind === 'image' ? 'image' : 'document',
-    source: { ...(sourceRest as JsonObject | undefined), ...source },
+    source: { ...asObject(sourceRest), ...source },
     ...rest,
     ...(title !== undefined && { title }),
   }

@@ -1,6 +1,7 @@
 import type { Conversation, EncodeRequestOptions, JsonObject, LossSink } from 'tokligence'
 import { asString } from '../message/encode-block.ts'
 import { isOwn, protocolId, reportForeignFields } from '../wire/extensions.ts'
+import { asObject } from '../wire/shape.ts'
 import { encodeOwnRequest } from './encode-own-request.ts'
 import { encodeSampling, reportUnsupported } from './encode-sampling.ts'
 import { encodeThinking } from './encode-thinking.ts'
@@ -80,7 +81,7 @@ function encodeFormat({ output }: Conversation, structured: boolean, losses: Los
       losses.dropped(path, 'json-mode', 'semantic', 'The provider has no JSON mode without a schema.')
       return undefined
     case 'foreign':
-      if (output.protocol === protocolId) return output.value as JsonObject
+      if (output.protocol === protocolId) return asObject(output.value)
       losses.dropped(path, 'output-format', 'semantic')
       return undefined
     default:

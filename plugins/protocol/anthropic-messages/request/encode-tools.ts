@@ -1,6 +1,7 @@
 import type { Conversation, FreeformTool, FunctionTool, JsonObject, LossSink, Tool, ToolChoice } from 'tokligence'
 import { wrappedInput } from '../message/tool-arguments.ts'
 import { ownFields, protocolId, reportForeignFields } from '../wire/extensions.ts'
+import { asObject } from '../wire/shape.ts'
 import { supportedSchema } from './output-schema.ts'
 
 const emptySchema: JsonObject = { type: 'object', properties: {} }
@@ -20,7 +21,7 @@ export function encodeTools(tools: readonly Tool[], own: boolean, losses: LossSi
 
 function encodeTool(tool: Tool, path: string, own: boolean, losses: LossSink): JsonObject | undefined {
   if (tool.type === 'foreign') {
-    if (tool.protocol === protocolId) return tool.value as JsonObject
+    if (tool.protocol === protocolId) return asObject(tool.value)
     losses.dropped(path, 'hosted-tool', 'semantic', tool.kind)
     return undefined
   }
@@ -70,7 +71,7 @@ function encodeFreeform(tool: FreeformTool, path: string, losses: LossSink): Jso
 export function encodeToolChoice(conversation: Conversation, own: boolean, losses: LossSink): JsonObject | undefined {
   const { toolChoice, parallelToolCalls } = conversation
   if (toolChoice?.type === 'foreign') {
-    if (toolChoice.protocol === protocolId) return toolChoice.value as JsonObject
+    if (toolChoice.protocol === protocolId) return asObject(toolChoice.value)
     losses.dropped('tool_choice', 'tool-choice', 'semantic')
     return undefined
   }
@@ -79,8 +80,7 @@ export function encodeToolChoice(conversation: Conversation, own: boolean, losse
   const flag = own && parallelToolCalls !== undefined ? { disable_parallel_tool_use: !parallelToolCalls } : toolChoice?.type === 'none' ? {} : disable
   const choice = toolChoice ? namedChoice(toolChoice) : 'disable_parallel_tool_use' in flag ? { type: 'auto' } : undefined
   if (!choice) return undefined
-  const rest = ownFields(conversation.ext).tool_choice as JsonObject | undefined
-  return { ...choice, ...flag, ...rest }
+  return { ...choice, ...flag, ...asObject(ownFields(conversation.ext).tool_choice) }
 }
 
 function namedChoice(choice: Exclude<ToolChoice, { type: 'foreign' }>): JsonObject {

@@ -30,7 +30,7 @@ function rewrite(schema: JsonObject, moved: Set<string>): JsonObject {
     else unsupported.push([keyword, value])
   }
   if (schema.type === 'object' || isJsonObject(schema.properties)) {
-    
+    kept.push(['additionalProperties', false])
     if (schema.additionalProperties !== false) moved.add('additionalProperties')
   }
   const result = Object.fromEntries(kept)

@@ -1,7 +1,8 @@
-import { type Block, type Delta, formatEvent, isJsonObject, type Json, type JsonObject, type LossSink, type ToolCallBlock } from 'tokligence'
+import { type Block, type Delta, formatEvent, isJsonObject, type JsonObject, type LossSink, type ToolCallBlock } from 'tokligence'
 import { wrappedInput } from '../message/tool-arguments.ts'
 import { encodeReplyBlock, isHollow } from '../reply/encode-reply-block.ts'
 import { protocolId } from '../wire/extensions.ts'
+import { asObject } from '../wire/shape.ts'
 
 export function streamEvent(type: string, fields: JsonObject): string {
   return formatEvent(JSON.stringify({ type, ...fields }), type)
@@ -65,9 +66,9 @@ class RunningWriter implements BlockWriter {
   #start(): string {
     if (this.#index !== undefined) return ''
     const { losses, path, allocate } = this.#options
-    const { sealed: _sealed, annotations: _annotations, ...empty } = { ...this.#block, text: '' } as RunningBlock & { sealed?: unknown; annotations?: unknown }
+    const start = encodeReplyBlock(emptied(this.#block), path, losses)
     this.#index = allocate()
-    return streamEvent('content_block_start', { index: this.#index, content_block: encodeReplyBlock(empty as Block, path, losses) as JsonObject })
+    return streamEvent('content_block_start', { index: this.#index, content_block: start ?? {} })
   }
 
   #write(delta: JsonObject): string {
@@ -97,6 +98,17 @@ class RunningWriter implements BlockWriter {
   }
 }
 
+/** The block as it opens, before its content comes. */
+function emptied(block: RunningBlock): RunningBlock {
+  if (block.type === 'refusal') return { ...block, text: '' }
+  if (block.type === 'text') {
+    const { annotations: _, ...rest } = block
+    return { ...rest, text: '' }
+  }
+  const { sealed: _, ...rest } = block
+  return { ...rest, text: '' }
+}
+
 /** A call of the caller's tool. Its arguments go on in the pieces they came in. */
 class ToolWriter implements BlockWriter {
   readonly #block: ToolCallBlock
@@ -111,7 +123,7 @@ class ToolWriter implements BlockWriter {
   open(): string {
     const { losses, path, allocate } = this.#options
     const { argumentsText, form } = this.#block
-    const start = encodeReplyBlock({ ...this.#block, argumentsText: '', form: 'json' }, path, losses) as JsonObject
+    const start = encodeReplyBlock({ ...this.#block, argumentsText: '', form: 'json' }, path, losses) ?? {}
     this.#index = allocate()
     const bytes = streamEvent('content_block_start', { index: this.#index, content_block: start })
     if (form === 'text') return bytes + this.#write(`{"${wrappedInput}":"`) + this.#arguments(argumentsText)
@@ -183,11 +195,7 @@ function splitInput(wire: JsonObject): { readonly start: JsonObject; readonly in
 }
 
 function foreignDelta(delta: Extract<Delta, { type: 'logprobs' | 'foreign' }>, { losses, path }: BlockWriterOptions): JsonObject | undefined {
-  if (delta.type === 'foreign' && delta.protocol === protocolId) return asDelta(delta.value)
+  if (delta.type === 'foreign' && delta.protocol === protocolId) return asObject(delta.value)
   losses.dropped(`${path}.${delta.type}`, delta.type === 'logprobs' ? 'logprobs' : 'stream-delta', 'semantic')
   return undefined
-}
-
-function asDelta(value: Json): JsonObject | undefined {
-  return isJsonObject(value) ? value : undefined
 }

@@ -12,29 +12,13 @@ export function eventAround(text: string, position: number): EventBounds {
   return { start, end: eventEnd(text, position) }
 }
 
-/** Where the line `data: [DONE]` stands (the space may be missing), or -1. The same word inside a JSON string is not at the start of a line. */
-export function findDone(text: string): number {
-  let at = text.indexOf('[DONE]')
-  while (at !== -1) {
-    const field = text.charCodeAt(at - 1) === 0x20 ? at - 6 : at - 5
-    if (field >= 0 && text.startsWith('data:', field) && (field === 0 || isLineEnd(text.charCodeAt(field - 1)))) return field
-    at = text.indexOf('[DONE]', at + 6)
-  }
-  return -1
-}
-
-/** Where the value of a JSON member begins, for every member of that name, in order. `name` comes with its quotes; within strings quotes are escaped, so a hit is a name. */
-export function* memberValues(text: string, name: string): Generator<number> {
-  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at)) {
-    at = skipSpaces(text, at + name.length)
-    if (text.charCodeAt(at) === 0x3a) yield skipSpaces(text, at + 1)
-  }
-}
-
-function skipSpaces(text: string, at: number): number {
-  let index = at
-  while (text.charCodeAt(index) === 0x20) index++
-  return index
+/**
+ * Where the line begins whose `[DONE]` stands at `at` (a space may precede it), or -1 when it is no line of its own: the same word inside a
+ * JSON string is not at the start of a line.
+ */
+export function doneLine(text: string, at: number): number {
+  const field = text.charCodeAt(at - 1) === 0x20 ? at - 6 : at - 5
+  return field >= 0 && text.startsWith('data:', field) && (field === 0 || isLineEnd(text.charCodeAt(field - 1))) ? field : -1
 }
 
 function lineStart(text: string, position: number): number {

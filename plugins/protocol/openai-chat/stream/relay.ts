@@ -1,11 +1,17 @@
 import { isJsonObject, type JsonObject, mergeUsage, parseEvents, type ReplySummary, type StreamRelay, type Usage, type WireError } from 'tokligence'
 import { decodeErrorValue } from '../failure/decode-error.ts'
 import { decodeUsage } from '../reply/usage.ts'
-import { type EventBounds, eventAround, findDone, memberValues } from './event-text.ts'
+import { doneLine, type EventBounds, eventAround } from './event-text.ts'
 
 const nothing = Buffer.alloc(0)
 
-/** Reads along in a stream that goes through untouched: searches for a few words, and parses only the events that hold them. */
+/**
+ * The words that tell something, found in one pass. Within JSON strings quotes are escaped, so a hit is the name of a member; those with a value
+ * of null are passed over.
+ */
+const signs = /"delta"\s*:|"finish_reason"\s*:\s*"([^"]*)"|"usage"\s*:\s*\{|"error"\s*:\s*[^\sn]|\[DONE\]/g
+
+/** Reads along in a stream that goes through untouched, and parses only the events that hold usage or an error. */
 export class ChatRelay implements StreamRelay {
   readonly withheld: Buffer[] = []
   readonly #stripUsage: boolean
@@ -28,12 +34,9 @@ export class ChatRelay implements StreamRelay {
     }
     // One character per byte, so that positions in the text are positions in the bytes.
     const text = events.toString('latin1')
-    const stripped = this.#read(events, text)
-    const done = findDone(text)
-    if (done === -1) return without(events, stripped, events.length)
-    this.#done = true
-    const end = eventAround(text, done).start
-    this.withheld.push(events.subarray(end))
+    if (this.#id === undefined) this.#readName(events, text)
+    const { end, stripped } = this.#read(events, text)
+    if (this.#done) this.withheld.push(events.subarray(end))
     return without(events, stripped, end)
   }
 
@@ -50,23 +53,39 @@ export class ChatRelay implements StreamRelay {
     }
   }
 
-  /** The events to take out. */
-  #read(events: Buffer, text: string): EventBounds[] {
-    if (this.#id === undefined) this.#readName(events, text)
-    for (const _ of memberValues(text, '"delta"')) this.#contentEvents++
-    for (const at of memberValues(text, '"finish_reason"')) if (text[at] === '"') this.#finish = text.slice(at + 1, text.indexOf('"', at + 1)) || this.#finish
-    for (const at of memberValues(text, '"error"')) if (!text.startsWith('null', at)) this.#readError(parseAround(events, text, at)?.chunk)
+  /** Where the terminal event begins, if it is there, and the events before it that are to be taken out. */
+  #read(events: Buffer, text: string): { readonly end: number; readonly stripped: readonly EventBounds[] } {
     const stripped: EventBounds[] = []
-    for (const at of memberValues(text, '"usage"')) {
-      const found = text[at] === '{' ? parseAround(events, text, at) : undefined
-      if (found && this.#readUsage(found.chunk) && this.#stripUsage && isUsageOnly(found.chunk)) stripped.push(found.bounds)
+    for (const sign of text.matchAll(signs)) {
+      switch (text[sign.index + 1]) {
+        case 'd':
+          this.#contentEvents++
+          break
+        case 'f':
+          this.#finish = sign[1] || this.#finish
+          break
+        case 'e':
+          this.#readError(parseAround(events, text, sign.index)?.chunk)
+          break
+        case 'u': {
+          const found = parseAround(events, text, sign.index)
+          if (found && this.#readUsage(found.chunk) && this.#stripUsage && isUsageOnly(found.chunk)) stripped.push(found.bounds)
+          break
+        }
+        default: {
+          const line = doneLine(text, sign.index)
+          if (line === -1) break
+          this.#done = true
+          return { end: eventAround(text, line).start, stripped }
+        }
+      }
     }
-    return stripped
+    return { end: events.length, stripped }
   }
 
   #readName(events: Buffer, text: string): void {
-    for (const at of memberValues(text, '"id"')) {
-      const { id, model } = parseAround(events, text, at)?.chunk ?? {}
+    for (const sign of text.matchAll(/"id"\s*:\s*"[^"]/g)) {
+      const { id, model } = parseAround(events, text, sign.index)?.chunk ?? {}
       if (typeof id !== 'string' || id === '') continue
       this.#id = id
       if (typeof model === 'string' && model !== '') this.#model = model

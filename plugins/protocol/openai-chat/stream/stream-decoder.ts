@@ -28,8 +28,7 @@ export class ChatStreamDecoder implements StreamDecoder {
       if (isDone(event.data)) this.#close(emit)
       else this.#chunk(parseChunk(event.data), event.event, emit)
     } catch (error) {
-      if (!GatewayError.is(error)) throw error
-      this.#fail(error, emit)
+      this.#fail(readable(error), emit)
     }
     return emitted
   }
@@ -109,7 +108,14 @@ export class ChatStreamDecoder implements StreamDecoder {
   }
 }
 
-export function isDone(data: string): boolean {
+/** Values that are nested too deeply for the stack are the provider's fault as well. */
+function readable(error: unknown): GatewayError {
+  if (GatewayError.is(error)) return error
+  if (!(error instanceof RangeError)) throw error
+  return new GatewayError('TKL_UPSTREAM_MALFORMED', 'The provider’s stream holds an event that is nested too deeply.', { cause: error })
+}
+
+function isDone(data: string): boolean {
   return data.trimStart().startsWith('[DONE]')
 }
 

@@ -17,7 +17,6 @@ export class ChatStreamEncoder implements StreamEncoder {
   readonly #reported = new Set<string>()
   #writer: ChunkWriter | undefined
   #native = false
-  #description: JsonObject = {}
   #usage: Usage | undefined
   #over = false
 
@@ -57,8 +56,8 @@ export class ChatStreamEncoder implements StreamEncoder {
     if (this.#writer) return ''
     this.#native = isNative(event)
     reportForeignFields(event, '', this.#options.losses)
-    this.#description = { ...recall(event).fields, ...describeReply(event, this.#native, this.#options), ...this.#identity(event) }
-    this.#writer = new ChunkWriter(this.#description, this.#options.conversation.includeUsage === true)
+    const said = Object.entries(recall(event).fields).filter(([field, value]) => value !== null && field !== 'usage')
+    this.#writeAs({ ...Object.fromEntries(said), ...describeReply(event, this.#native, this.#options), ...this.#identity(event) })
     return this.#choice(0).begin()
   }
 
@@ -80,7 +79,7 @@ export class ChatStreamEncoder implements StreamEncoder {
 
   #foreign({ protocol, kind, value }: EventOf<'foreign'>): string {
     if (protocol === protocolId && isJsonObject(value)) {
-      if (kind === 'chunk') this.#writer = new ChunkWriter({ ...this.#description, ...value }, this.#options.conversation.includeUsage === true)
+      if (kind === 'chunk') this.#writer = this.#chunks().extended(value)
       else if (isJsonObject(value.delta)) return this.#choice(Number(value.choice)).passOn(value.delta)
       return ''
     }
@@ -108,10 +107,11 @@ export class ChatStreamEncoder implements StreamEncoder {
   }
 
   #chunks(): ChunkWriter {
-    if (!this.#writer) {
-      this.#description = describeReply({}, false, this.#options)
-      this.#writer = new ChunkWriter(this.#description, this.#options.conversation.includeUsage === true)
-    }
+    return this.#writer ?? this.#writeAs(describeReply({}, false, this.#options))
+  }
+
+  #writeAs(description: JsonObject): ChunkWriter {
+    this.#writer = new ChunkWriter(description, this.#options.conversation.includeUsage === true)
     return this.#writer
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { GatewayError, type Ledger } from 'tokligence'
@@ -40,7 +40,9 @@ describe('the file', () => {
   })
 
   it('is named in the error when it cannot be made', async () => {
-    const path = '/proc/nowhere/ledger.db'
+    const occupied = join(temporaryFolder(), 'file')
+    writeFileSync(occupied, '')
+    const path = join(occupied, 'ledger.db')
     await expect(openLedger({ path })).rejects.toMatchObject({ code: 'TKL_CONFIG_INVALID', message: expect.stringContaining(path) })
   })
 

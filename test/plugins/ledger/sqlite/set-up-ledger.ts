@@ -23,8 +23,8 @@ export function temporaryFolder(): string {
 
 export interface OpenedLedger extends LedgerUnderTest {
   readonly path: string
-  /** What the ledger logged. */
-  readonly lines: readonly Record<string, unknown>[]
+  /** The errors that the ledger logged so far. */
+  readonly alarms: () => readonly Record<string, unknown>[]
 }
 
 type LedgerOptions = NonNullable<Parameters<typeof sqliteLedger>[0]>
@@ -37,7 +37,7 @@ export async function openLedger(options: Omit<LedgerOptions, 'id'> = {}, api: F
   return {
     ledger: made.contribution,
     path,
-    lines,
+    alarms: () => lines.filter(({ level }) => level === 50),
     close: () => made.api.dispose(),
   }
 }

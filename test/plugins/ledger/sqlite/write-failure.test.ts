@@ -154,13 +154,13 @@ describe('a lock that another process holds', () => {
   })
 
   it('counts as a failure after five seconds', async () => {
-    const { ledger, path, lines, close } = await openLedger()
+    const { ledger, path, alarms, close } = await openLedger()
     const other = loadDriver().open(path)
     other.exec('BEGIN IMMEDIATE')
     const started = performance.now()
     await expect(ledger.record(sampleRecord())).rejects.toMatchObject({ code: 'TKL_LEDGER_UNAVAILABLE' })
     expect(performance.now() - started).toBeGreaterThan(4_900)
-    expect(lines).toMatchObject([{ level: 50, requests: 1 }])
+    expect(alarms()).toMatchObject([{ requests: 1 }])
     other.exec('COMMIT')
     other.close()
     await close()

@@ -66,15 +66,10 @@ describe('a stream of messages', () => {
       },
     }
     const last = { ...delta, usage: { input_tokens: 6, cache_creation_input_tokens: null, output_tokens: 40, output_tokens_details: { thinking_tokens: 30 } } }
-    expect(accumulate(decode(first, last, stop)).usage).toMatchObject({
-      inputUncached: 6,
-      cacheWrite: 7,
-      cacheWriteLong: 3,
-      cacheRead: 0,
-      output: 40,
-      reasoning: 30,
-      source: 'measured',
-    })
+    const figures = { inputUncached: 6, cacheWrite: 7, cacheWriteLong: 3, cacheRead: 0, output: 40, reasoning: 30, source: 'measured' }
+    const events = decode(first, last, stop)
+    expect(events.findLast(({ type }) => type === 'usage')).toMatchObject({ usage: figures })
+    expect(accumulate(events).usage).toMatchObject(figures)
   })
 
   it('does not take an unknown figure for zero', () => {

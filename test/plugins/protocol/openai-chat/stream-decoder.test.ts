@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { accumulate, chunk, decodeStream, delta } from './subject.ts'
 
 const done = '[DONE]'
+const deep = `{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
 
 function types(events: readonly ReplyEvent[]): string[] {
   return events.map((event) => ('index' in event ? `${event.type} ${event.index}` : event.type))
@@ -208,6 +209,7 @@ describe('a stream that fails', () => {
     ['choices that are no list', [{ choices: {} }], malformed],
     ['a choice that is no object', [{ choices: ['x'] }], malformed],
     ['a delta that is no object', [chunk({ delta: 'Hi' })], malformed],
+    ['values nested without end', [deep, deep], malformed],
     ['calls that are no list', [delta({ tool_calls: 'none' })], malformed],
   ])('%s', (_, data, error) => {
     expect(decodeStream(...data).at(-1)).toEqual(error)

@@ -1,0 +1,52 @@
+import { performance } from 'node:perf_hooks'
+import type { Attempt } from '../context.ts'
+import type { AttemptClosed } from '../contracts/ledger.ts'
+import type { Usage } from '../conversation/index.ts'
+import { type ErrorCode, GatewayError } from '../errors.ts'
+import type { Generation } from '../generation.ts'
+import type { Mutable } from '../mutable.ts'
+import type { UpstreamAnswer } from '../upstream/answer.ts'
+import { vendorRequestId } from '../upstream/headers.ts'
+import type { Delivery } from './delivery.ts'
+import type { Prepared } from './prepare.ts'
+import { StreamFailure } from './stream-delivery.ts'
+
+/** How an attempt went. Times are of `performance.now()`. */
+export interface AttemptEnd {
+  readonly answer: UpstreamAnswer | undefined
+  readonly delivery: Delivery | undefined
+  readonly failure: unknown
+  readonly sentAt: number
+  readonly headAt: number | undefined
+}
+
+/** The provider may have worked for these, although it never said for how much. */
+const unaccounted: readonly ErrorCode[] = ['TKL_CLIENT_GONE', 'TKL_UPSTREAM_TIMEOUT', 'TKL_UPSTREAM_CUT', 'TKL_SHUTTING_DOWN']
+
+/** Closes the attempt in the ledger, and answers with it as it ended. */
+export function closeAttempt(generation: Generation, prepared: Prepared, end: AttemptEnd): Attempt {
+  const { attempt, losses } = prepared
+  const { answer, delivery, failure } = end
+  const thrown = failure instanceof StreamFailure ? failure.error : failure
+  const error = delivery?.error ?? (thrown === undefined ? undefined : GatewayError.from(thrown))
+  const usage = delivery?.usage ?? (failure instanceof StreamFailure ? failure.usage : undefined) ?? estimate(attempt, error)
+  const vendorId = answer && vendorRequestId(answer.headers)
+  const closed: Mutable<AttemptClosed> = {
+    id: attempt.opened.id,
+    ending: delivery?.ending ?? (error?.code === 'TKL_CLIENT_GONE' ? 'client-gone' : 'upstream-error'),
+    duration: performance.now() - end.sentAt,
+  }
+  if (answer) closed.status = answer.status
+  if (error) closed.errorCode = error.code
+  if (vendorId !== undefined) closed.vendorRequestId = vendorId
+  if (end.headAt !== undefined) closed.timeToFirstByte = end.headAt - end.sentAt
+  if (usage) closed.usage = usage
+  generation.ledger?.closeAttempt(closed)
+  const finished: Mutable<Attempt> = { ...attempt, closed, losses: [...losses.losses] }
+  if (error) finished.error = error.toWire()
+  return finished
+}
+
+function estimate(attempt: Attempt, error: GatewayError | undefined): Usage | undefined {
+  return error && unaccounted.includes(error.code) ? { inputUncached: attempt.estimatedInput, source: 'estimated' } : undefined
+}
