@@ -26,7 +26,7 @@ export async function identityUnary(exchanged: Exchanged, whole: Promise<Buffer>
     release: () => client.send(answer.status, withGatewayHeaders(identityReplyHeaders(answer.headers), prepared), body),
   }
   if (summary.usage) delivery.usage = summary.usage
-  else if (exchanged.request.operation === 'generate') delivery.usage = estimate(prepared, prepared.protocol.decodeReply(parsed))
+  else if (exchanged.request.operation === 'generate') delivery.usage = estimateUnread(prepared, parsed, body)
   if (summary.finish !== undefined) delivery.finish = summary.finish
   if (summary.id !== undefined) delivery.replyId = summary.id
   return delivery
@@ -54,6 +54,16 @@ export async function decodedUnary(exchanged: Exchanged, provided: Reply): Promi
 /** Where a provider does not tell what a reply cost. */
 function estimate(prepared: Prepared, reply: Reply): Usage {
   return { inputUncached: prepared.attempt.estimatedInput, output: estimateOutputTokens(reply), source: 'estimated' }
+}
+
+/** The same for an answer that goes on as bytes, and may be no reply at all. */
+function estimateUnread(prepared: Prepared, parsed: Json, body: Buffer): Usage {
+  try {
+    return estimate(prepared, prepared.protocol.decodeReply(parsed))
+  } catch (error) {
+    if (!GatewayError.is(error, 'TKL_UPSTREAM_MALFORMED')) throw error
+    return { inputUncached: prepared.attempt.estimatedInput, output: Math.ceil(body.length / 4), source: 'estimated' }
+  }
 }
 
 export function parseReply(body: Buffer): Json {
