@@ -29,6 +29,7 @@ const bare = 'bare undici proxy'
 const cases = [
   {
     name: 'unary',
+    rate: 2_500,
     path: '/v1/chat/completions',
     bodies: { [bare]: chatBody('gpt-5', false), identity: chatBody('gpt-5', false), translated: chatBody('claude-sonnet-4-5', false) },
   },

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Bundles a TypeScript program of the tests so that plain Node can run it in a process of its own; answers with its path. */
 export async function bundleChild(entry: string): Promise<string> {
-  const folder = `${root}node_modules/.cache/tokligence-tests`
+  const folder = `${root}test/.children`
   mkdirSync(folder, { recursive: true })
   const outfile = `${folder}/${basename(entry, '.ts')}-${process.pid}.mjs`
   await build({

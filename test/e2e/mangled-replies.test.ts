@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mangled } from '../support/mangled-json.ts'
+import { recordings } from '../support/recordings.ts'
+import { smallestRequest } from '../support/sdk-readings.ts'
+import { paths, post, startTwoVendors, type TwoVendors } from './two-vendors.ts'
+
+let gateway: TwoVendors
+
+beforeAll(async () => {
+  gateway = await startTwoVendors()
+})
+
+afterAll(() => gateway.close())
+
+describe.each(paths)('$name', (path) => {
+  const replies = recordings(path.upstream)
+    .filter(({ stream }) => !stream)
+    .map(({ status, body }) => ({ status, body: JSON.parse(body.toString()) as unknown }))
+
+  it('answers with a reply or with a clear error, never with a fault of the gateway, whatever the provider sends', async () => {
+    const request = JSON.stringify(smallestRequest(path.caller, path.model))
+    await fc.assert(
+      fc.asyncProperty(mangled(replies.map(({ body }) => body)), fc.constantFrom(200, 200, 200, 400, 500), async (body, status) => {
+        const text = JSON.stringify(body)
+        gateway.upstream.reply({ status, headers: { 'content-type': 'application/json' }, body: text })
+        const reply = await post(gateway.url, path.caller, request)
+        const answer = await reply.text()
+        const allowed = status === 200 ? [200, 502] : [status]
+        expect(allowed, `${text.slice(0, 2000)}\n→ ${reply.status} ${answer}`).toContain(reply.status)
+        expect(answer).not.toContain('TKL_INTERNAL')
+        expect(answer).not.toContain('its log has the details')
+      }),
+      { numRuns: 200 },
+    )
+    expect(new Set(gateway.ledger.records().map(({ ending }) => ending)).size).toBeGreaterThan(1)
+  })
+})

@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Fields } from '../support/json-fields.ts'
+import { mangled } from '../support/mangled-json.ts'
+import { ownRecording, recordings } from '../support/recordings.ts'
+import { playRecording } from '../support/scripted-upstream.ts'
+import { answerWeather, arraySystem, withImage } from './conversations.ts'
+import { post, startTwoVendors, type TwoVendors, translatedPaths } from './two-vendors.ts'
+
+let gateway: TwoVendors
+
+beforeAll(async () => {
+  gateway = await startTwoVendors()
+})
+
+afterAll(() => gateway.close())
+
+describe.each(translatedPaths)('$name', (path) => {
+  const bodies: Fields[] = [
+    ...[answerWeather, arraySystem, withImage].map((conversation) => conversation[path.caller]),
+    ...recordings(path.caller).flatMap(({ request }) => (request ? [request] : [])),
+  ]
+
+  it('is answered clearly, never with a fault of the gateway, whatever the caller sends', async () => {
+    const recording = ownRecording(path.upstream, 'text')
+    const whole = ownRecording(path.upstream, 'text-unary')
+    gateway.upstream.always((request) => playRecording((request.json() as Fields).stream === true ? recording : whole))
+    await fc.assert(
+      fc.asyncProperty(mangled(bodies), async (body) => {
+        const text = JSON.stringify({ ...(body as Fields), model: path.model })
+        const reply = await post(gateway.url, path.caller, text)
+        const answer = await reply.text()
+        expect(reply.status, `${text.slice(0, 2000)}\n→ ${answer}`).toBeLessThan(500)
+      }),
+      { numRuns: 400 },
+    )
+  })
+})
