@@ -5,6 +5,7 @@ import type { Usage } from '../conversation/index.ts'
 import { type ErrorCode, GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import type { Mutable } from '../mutable.ts'
+import type { GatewayRequest } from '../request.ts'
 import type { UpstreamAnswer } from '../upstream/answer.ts'
 import { vendorRequestId } from '../upstream/headers.ts'
 import type { Delivery } from './delivery.ts'
@@ -23,8 +24,8 @@ export interface AttemptEnd {
 /** The provider may have worked for these, although it never said for how much. */
 const unaccounted: readonly ErrorCode[] = ['TKL_CLIENT_GONE', 'TKL_UPSTREAM_TIMEOUT', 'TKL_UPSTREAM_CUT', 'TKL_SHUTTING_DOWN']
 
-/** Closes the attempt in the ledger, and answers with it as it ended. */
-export function closeAttempt(generation: Generation, prepared: Prepared, end: AttemptEnd): Attempt {
+/** The attempt as it ended. It is booked by `bookAttempt`. */
+export function closeAttempt(prepared: Prepared, end: AttemptEnd): Attempt {
   const { attempt, losses } = prepared
   const { answer, delivery, failure } = end
   const thrown = failure instanceof StreamFailure ? failure.error : failure
@@ -41,7 +42,6 @@ export function closeAttempt(generation: Generation, prepared: Prepared, end: At
   if (vendorId !== undefined) closed.vendorRequestId = vendorId
   if (end.headAt !== undefined) closed.timeToFirstByte = end.headAt - end.sentAt
   if (usage) closed.usage = usage
-  generation.ledger?.closeAttempt(closed)
   const finished: Mutable<Attempt> = { ...attempt, closed, losses: [...losses.losses] }
   if (error) finished.error = error.toWire()
   return finished
@@ -49,4 +49,13 @@ export function closeAttempt(generation: Generation, prepared: Prepared, end: At
 
 function estimate(attempt: Attempt, error: GatewayError | undefined): Usage | undefined {
   return error && unaccounted.includes(error.code) ? { inputUncached: attempt.estimatedInput, source: 'estimated' } : undefined
+}
+
+/**
+ * Closes the last attempt in the ledger: before another try, or in one step with the request's row. Were it closed earlier, a kill between the two
+ * would leave an attempt that is over and belongs to no request, which recovery does not look for.
+ */
+export function bookAttempt(generation: Generation, request: GatewayRequest): void {
+  const closed = request.attempts.at(-1)?.closed
+  if (closed && generation.ledger) generation.ledger.closeAttempt(closed)
 }

@@ -3,7 +3,7 @@ import type { ClientReply } from '../client-reply.ts'
 import type { Attempt } from '../context.ts'
 import type { RoutePlan, RouteTarget } from '../contracts/router.ts'
 import { answerGuard } from '../egress/answer-guard.ts'
-import { closeAttempt } from '../egress/close-attempt.ts'
+import { bookAttempt, closeAttempt } from '../egress/close-attempt.ts'
 import { countLocally, refusesCount } from '../egress/count-tokens.ts'
 import { deliver } from '../egress/deliver.ts'
 import type { Delivery } from '../egress/delivery.ts'
@@ -33,6 +33,7 @@ export async function egress(generation: Generation, request: GatewayRequest, pl
     const mayRetry = used.resolveRetry && !client.headSent && !request.gone
     const retry = mayRetry ? await generation.hooks.run('resolveRetry', outcome.attempt, request) : undefined
     if (!retry) return settle(request, client, outcome)
+    bookAttempt(generation, request)
     if (retry.delay) await new Promise((resolve) => setTimeout(resolve, retry.delay))
     target = retry.target
   }
@@ -93,7 +94,7 @@ async function send(generation: Generation, request: GatewayRequest, prepared: P
     failure = error
   }
   request.onAbort = undefined
-  const finished = closeAttempt(generation, prepared, { answer, delivery, failure, sentAt, headAt })
+  const finished = closeAttempt(prepared, { answer, delivery, failure, sentAt, headAt })
   request.attempts[request.attempts.length - 1] = finished
   if (generation.hooks.used.onAttempt) await generation.hooks.run('onAttempt', finished, request)
   request.usage = finished.closed?.usage

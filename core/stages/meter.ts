@@ -1,6 +1,7 @@
 import type { ClientReply } from '../client-reply.ts'
 import type { Attempt } from '../context.ts'
 import type { RequestRecord } from '../contracts/ledger.ts'
+import { bookAttempt } from '../egress/close-attempt.ts'
 import type { Delivery } from '../egress/delivery.ts'
 import { failureDelivery } from '../egress/failure.ts'
 import { GatewayError } from '../errors.ts'
@@ -16,6 +17,7 @@ export async function meter(generation: Generation, request: GatewayRequest, del
   request.status ??= delivery.status
   let record = describe(request, delivery)
   if (generation.hooks.used.modifyCharge) record = await generation.hooks.run('modifyCharge', record, request)
+  bookAttempt(generation, request)
   let refusal: unknown
   try {
     if (generation.ledger) await generation.ledger.record(record)

@@ -44,8 +44,8 @@ const garble = fc.tuple(place, fc.nat(), fc.constantFrom('', '"', '}', '\u0000',
 )
 const edits = fc.array(fc.oneof(drop, double, swap, garble), { minLength: 1, maxLength: 4 })
 
-/** What a garbled provider says is passed on as it is: half arguments, a call without a name, no usage. The grammar around it must hold. */
-const passedOn = /input is no JSON object|without a name|has no usage/
+/** What a garbled provider says is passed on as it is: half arguments, a call without a name, calls that overlap, no usage. The grammar around it must hold. */
+const passedOn = /input is no JSON object|without a name|one is written after the other|has no usage/
 
 function violations(protocol: RecordedProtocol, bytes: Buffer, ending: 'complete' | 'error'): string[] {
   const all = protocol === 'anthropic-messages' ? checkAnthropicMessagesStream(bytes, { ending }) : checkOpenaiChatStream(bytes, { includeUsage: true, ending })
