@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { GatewayError } from './errors.ts'
 import type { ListenAddress } from './gateway.ts'
@@ -13,6 +13,8 @@ export class Listener {
   readonly #logger: Logger
   readonly #server: Server
   readonly #live = new LiveRequests()
+  /** Connections on which nothing has been asked yet: Node does not count them as idle, and would wait for them. */
+  readonly #silent = new Set<Socket>()
   #closing = false
 
   constructor(current: () => Generation, logger: Logger) {
@@ -25,6 +27,10 @@ export class Listener {
       connectionsCheckingInterval: 5_000,
       keepAliveTimeout: 65_000,
       requireHostHeader: true,
+    })
+    this.#server.on('connection', (socket) => {
+      this.#silent.add(socket)
+      socket.once('close', () => this.#silent.delete(socket))
     })
     this.#server.on('request', (incoming, outgoing) => this.#serve(incoming, outgoing))
     this.#server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -53,6 +59,7 @@ export class Listener {
     this.#closing = true
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#server.closeIdleConnections()
+    for (const socket of this.#silent) if (socket.bytesRead === 0) socket.destroy()
     const timer = setTimeout(() => {
       if (this.#live.size > 0) this.#logger.warn({ requests: this.#live.size }, 'the time for draining is over; live requests are given up')
       for (const request of this.#live) request.abort(new GatewayError('TKL_SHUTTING_DOWN', 'The gateway is shutting down.'))
@@ -63,6 +70,7 @@ export class Listener {
   }
 
   #serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    this.#silent.delete(incoming.socket)
     const generation = this.#current()
     generation.enter()
     if (this.#closing) outgoing.setHeader('connection', 'close')

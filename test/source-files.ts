@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url'
 /** The repository's folder, with a slash at its end. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Paths of all files below the folders, relative to the root and with `/` on every system. */
+/** Paths of all files below the folders, relative to the root and with `/` on every system. Hidden folders are other tests' own and come and go. */
 export function filesBelow(...folders: readonly string[]): string[] {
   return folders.flatMap((folder) => {
     if (!existsSync(join(root, folder))) return []
     return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(root.length).split(sep).join('/'))
+      .filter((path) => !path.includes('/.'))
       .sort()
   })
 }
