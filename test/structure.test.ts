@@ -47,6 +47,15 @@ describe('every built-in plugin', () => {
     expect(existsSync(join(root, folder, 'README.md')), 'README.md').toBe(true)
   })
 
+  it.each(plugins)('%s is exported by plugins/index.ts under a name that README or docs mention', (folder) => {
+    const line = read('plugins/index.ts')
+      .split('\n')
+      .find((text) => text.includes(`./${folder.slice('plugins/'.length)}/index.ts`))
+    const name = /^export \{ (\w+)/.exec(line ?? '')?.[1] ?? '(none)'
+    const pages = ['README.md', 'gateway.config.ts', ...filesBelow('docs').filter((path) => path.endsWith('.md'))]
+    expect(pages.filter((path) => new RegExp(`\\b${name}\\b`).test(read(path)))).not.toEqual([])
+  })
+
   it('exports its factory as the default and by name', () => {
     const without = plugins.map((folder) => `${folder}/index.ts`).filter((path) => existsSync(join(root, path)) && !/^export default /m.test(read(path)))
     expect(without).toEqual([])

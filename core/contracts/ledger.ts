@@ -78,7 +78,7 @@ export interface RequestRecord {
   /** The provider's id of the reply. */
   readonly replyId?: string
   readonly attempts: number
-  /** Milliseconds from the request's arrival to the first byte of its answer. */
+  /** Milliseconds from the request's arrival to the first byte of its answer; absent for whole replies, which go out when the row is written. */
   readonly timeToFirstByte?: number
   /** Milliseconds. */
   readonly duration: number

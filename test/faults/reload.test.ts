@@ -25,5 +25,6 @@ it('reloads 1,000 times under load without failing a request, growing the heap, 
   // Every request was counted by one counter, over all generations.
   expect(report.counted).toBe(report.sent)
   expect(report.after.heap).toBeLessThan(report.before.heap * 1.1 + 1_000_000)
-  expect(report.after.handles).toBeLessThanOrEqual(report.before.handles + 2)
+  // Sockets of the load come and go by a few; a handle left behind by each reload would be hundreds.
+  expect(report.after.handles).toBeLessThan(report.before.handles + 10)
 })
