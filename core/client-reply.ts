@@ -4,6 +4,9 @@ import { GatewayError } from './errors.ts'
 import type { GatewayRequest } from './request.ts'
 import { discardBody } from './wire/body.ts'
 
+/** A small piece goes out as one string with the head: one plain write, where a buffer would make it a gathered one. Bytes. */
+const smallPiece = 8 * 1024
+
 type HeaderMap = Record<string, string | string[] | number>
 
 /** The answer to the caller: head once, pieces with back-pressure, end once. Writing to a caller that has left is harmless. */
@@ -53,6 +56,7 @@ export class ClientReply {
     if (piece !== undefined) this.#request.firstByteAt ??= performance.now()
     if (this.#response.destroyed) return
     if (piece === undefined) this.#response.end()
+    else if (typeof piece !== 'string' && piece.length <= smallPiece) this.#response.end(piece.toString('latin1'), 'latin1')
     else this.#response.end(piece)
   }
 
