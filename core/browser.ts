@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { ResolvedConfig } from './config/define.ts'
 import type { RequestHeaders } from './contracts/protocol.ts'
 import { GatewayError } from './errors.ts'
+import { acceptRequestId, createId } from './identifiers.ts'
 import { isLoopback } from './loopback-address.ts'
 
 /**
@@ -43,6 +44,7 @@ export function answerPreflight(config: ResolvedConfig, method: string, headers:
   response.setHeader('access-control-expose-headers', '*')
   if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false
   response.writeHead(204, {
+    'x-request-id': acceptRequestId(headers['x-request-id']) ?? createId(),
     'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
     'access-control-allow-headers': String(headers['access-control-request-headers'] ?? '*'),
     'access-control-max-age': '600',

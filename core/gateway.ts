@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { GatewayConfig, ResolvedConfig } from './config/define.ts'
 import { resolveConfig } from './config/resolve.ts'
+import { withDeadline } from './deadline.ts'
 import { GatewayError } from './errors.ts'
 import { Generation } from './generation.ts'
 import { Listener } from './listener.ts'
@@ -53,6 +54,9 @@ export async function createGateway(config: GatewayConfig, options: GatewayOptio
   return runtime
 }
 
+/** How long plugins may take to come to an end on shutdown, beyond the draining of requests. Milliseconds. */
+const closingGrace = 5_000
+
 class GatewayRuntime implements Gateway {
   readonly logger: Logger
   readonly #serving: boolean
@@ -100,7 +104,8 @@ class GatewayRuntime implements Gateway {
     const next = await Generation.assemble({ config, shared: this.#shared, logger: this.logger, number: this.#number + 1, serving: this.#serving })
     try {
       requireAuthentication(next)
-      if (this.#serving && !this.#current) await recoverLedger(next, this.logger)
+      if (this.#serving) await recoverLedger(next, this.logger)
+      if (this.#closing) throw new GatewayError('TKL_SHUTTING_DOWN', 'The gateway is closing.')
     } catch (error) {
       await next.dispose()
       throw error
@@ -133,11 +138,19 @@ class GatewayRuntime implements Gateway {
   }
 
   async #close(): Promise<void> {
-    await this.#reloading
     await this.#listener.close(this.#live.config.drainTimeout)
-    await this.#live.drained()
-    await Promise.all(this.#retiring)
+    await this.#inTime(this.#reloading, 'a reload')
+    await this.#inTime(Promise.all([this.#live.drained(), ...this.#retiring]), 'what plugins still do')
     await this.#live.dispose()
+  }
+
+  /** A plugin that never comes to an end must not keep the gateway from ending. */
+  async #inTime(work: Promise<unknown>, what: string): Promise<void> {
+    try {
+      await withDeadline(work, closingGrace, `${what} did not end within ${closingGrace} ms`)
+    } catch (error) {
+      this.logger.warn({ error }, 'closing without waiting any longer')
+    }
   }
 
   #retire(generation: Generation): void {

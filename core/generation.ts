@@ -14,8 +14,12 @@ import type { Plugin, PluginApi, PluginCommand } from './plugin.ts'
 import { PluginRegistry } from './registry.ts'
 import { RouteTable } from './routes.ts'
 import type { SharedStore } from './shared.ts'
+import { withDeadline } from './deadline.ts'
 import { createFetch } from './upstream/fetch.ts'
 import { HttpTransport } from './upstream/transport.ts'
+
+/** How long a plugin's `setup` may take. Milliseconds. */
+const setupTimeout = 60_000
 
 export interface GenerationOptions {
   readonly config: ResolvedConfig
@@ -75,8 +79,10 @@ export class Generation {
     if (--this.#inFlight === 0) this.#idle?.()
   }
 
-  get inFlight(): number {
-    return this.#inFlight
+  /** Lets observers go on after the answer is out; the generation lives until they are done. What they throw is logged by the hook runtime. */
+  observe(running: Promise<unknown>): void {
+    this.enter()
+    running.catch((error: unknown) => this.hooks.onError(GatewayError.from(error), undefined)).finally(() => this.leave())
   }
 
   /** Resolves when no request is left. */
@@ -121,7 +127,7 @@ export class Generation {
   async #setUp(plugin: Plugin): Promise<void> {
     let contribution: unknown
     try {
-      contribution = await plugin.setup(this.#apiFor(plugin))
+      contribution = await withDeadline(plugin.setup(this.#apiFor(plugin)), setupTimeout, `it was not done after ${setupTimeout / 1_000} s`)
     } catch (error) {
       if (GatewayError.is(error)) throw error
       const reason = error instanceof Error ? error.message : String(error)

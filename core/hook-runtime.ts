@@ -69,7 +69,8 @@ export class HookSet {
     if (this.#sealed) throw new GatewayError('TKL_PLUGIN_SETUP_FAILED', `Plugin "${pluginId}" taps ${name} after set-up; tap hooks inside setup().`)
     const definition = hookTable[name]
     const tap = { name: pluginId, stage: options.order ? stages[options.order] : 0 }
-    const failClosed = (options.onFailure ?? definition.onFailure) === 'fail-closed'
+    // What only observes a request cannot fail it; the boot hook fails the boot.
+    const failClosed = (options.onFailure ?? definition.onFailure) === 'fail-closed' && (definition.verb !== 'on' || definition.stage === 'boot')
     const failed = (error: unknown, passed: unknown): unknown => {
       this.#logger.error({ plugin: pluginId, hook: name, error }, `hook ${name} of plugin ${pluginId} failed`)
       if (failClosed) throw GatewayError.is(error) ? error : new GatewayError('TKL_HOOK_FAILED', `The plugin "${pluginId}" failed.`, { cause: error })
@@ -82,7 +83,7 @@ export class HookSet {
         try {
           if (definition.verb !== 'open') return void handler(...input)
           const transform = handler(input[1])
-          if (transform) (input[0] as unknown[]).push(transform)
+          if (transform) (input[0] as unknown[]).push(guardTransform(transform as ReplyTransform, failed))
           return input[0]
         } catch (error) {
           return failed(error, definition.verb === 'open' ? input[0] : undefined)
@@ -102,6 +103,25 @@ export class HookSet {
         return failed(error, definition.verb === 'modify' ? input[0] : undefined)
       }
     }) as never)
+  }
+}
+
+/** A transform that throws fails the reply, or, when its tap is fail-open, sees no further event. */
+function guardTransform(transform: ReplyTransform, failed: (error: unknown, passed: unknown) => unknown): ReplyTransform {
+  let broken = false
+  const guarded = (step: () => void, otherwise: () => void): void => {
+    if (broken) return otherwise()
+    try {
+      step()
+    } catch (error) {
+      broken = true
+      failed(error, undefined)
+      otherwise()
+    }
+  }
+  return {
+    event: (event, emit) => guarded(() => transform.event(event, emit), () => emit(event)),
+    end: (emit) => guarded(() => transform.end?.(emit), () => undefined),
   }
 }
 

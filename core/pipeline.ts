@@ -6,31 +6,28 @@ import type { Delivery } from './egress/delivery.ts'
 import { failureDelivery } from './egress/failure.ts'
 import { GatewayError } from './errors.ts'
 import type { Generation } from './generation.ts'
-import type { LiveRequests } from './live-requests.ts'
+import type { LiveReplies } from './live-replies.ts'
 import type { PluginRoute } from './plugin.ts'
 import { GatewayRequest } from './request.ts'
 import { egress } from './stages/egress.ts'
 import { ingress } from './stages/ingress.ts'
-import { meter, reported } from './stages/meter.ts'
+import { meter } from './stages/meter.ts'
 import { normalize } from './stages/normalize.ts'
 import { route } from './stages/route.ts'
 
 /** One request from its first byte to its end: ingress → normalize → route → egress → meter. Resolves when all is over. */
-export async function runPipeline(generation: Generation, incoming: IncomingMessage, outgoing: ServerResponse, live: LiveRequests): Promise<void> {
+export async function runPipeline(generation: Generation, incoming: IncomingMessage, outgoing: ServerResponse, live: LiveReplies): Promise<void> {
   if (answerPreflight(generation.config, incoming.method ?? 'GET', incoming.headers, outgoing)) return
   const request = new GatewayRequest(incoming, generation.logger)
-  const client = new ClientReply(outgoing, request)
-  live.add(request)
-  try {
-    const delivery = await answer(generation, request, incoming, client)
-    if (delivery) await meter(generation, request, delivery, client)
-  } finally {
-    live.delete(request)
-    if (generation.hooks.used.onRequestEnd) void generation.hooks.run('onRequestEnd', request).catch(reported(generation))
-  }
+  const client = new ClientReply(incoming, outgoing, request, live)
+  const delivery = await answer(generation, request, incoming, client)
+  // What never reached a protocol's endpoint is no request to a model, and is not metered.
+  if (delivery && request.operation !== '') await meter(generation, request, delivery, client)
+  else if (delivery) finishUnmetered(generation, request, delivery)
+  if (generation.hooks.used.onRequestEnd) generation.observe(generation.hooks.run('onRequestEnd', request))
 }
 
-/** The first four stages. Answers with undefined when a plugin's own endpoint has answered, which is not metered. */
+/** The first four stages. Answers with undefined when a plugin's own endpoint has answered. */
 async function answer(generation: Generation, request: GatewayRequest, incoming: IncomingMessage, client: ClientReply): Promise<Delivery | undefined> {
   try {
     const { endpoint, answer } = await ingress(generation, request, incoming)
@@ -43,27 +40,28 @@ async function answer(generation: Generation, request: GatewayRequest, incoming:
     const plan = routed instanceof Promise ? await routed : routed
     return await egress(generation, request, plan, client)
   } catch (thrown) {
-    return fail(generation, request, incoming, client, thrown)
+    return fail(generation, request, client, thrown)
   }
 }
 
 async function answerPlugin(route: PluginRoute, request: GatewayRequest, client: ClientReply): Promise<undefined> {
-  const { status, headers, body = '' } = await route.handle({ context: request, params: request.params })
-  if (typeof body === 'string' || Buffer.isBuffer(body)) client.send(status, { ...headers }, body)
-  else client.send(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(body))
+  const { status, headers = {}, body = '' } = await route.handle({ context: request, params: request.params })
+  const lowered = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  if (typeof body === 'string' || Buffer.isBuffer(body)) client.send(status, lowered, body)
+  else client.send(status, { 'content-type': 'application/json', ...lowered }, JSON.stringify(body))
   return undefined
 }
 
-function fail(generation: Generation, request: GatewayRequest, incoming: IncomingMessage, client: ClientReply, thrown: unknown): Delivery | undefined {
+function fail(generation: Generation, request: GatewayRequest, client: ClientReply, thrown: unknown): Delivery {
   const error = GatewayError.from(thrown)
-  request.error = error
   if (error.status >= 500 && error.code !== 'TKL_UPSTREAM_ERROR') generation.logger.error({ requestId: request.requestId, error }, error.message)
-  if (!incoming.complete) client.lingerFor(incoming)
-  const delivery = failureDelivery(request, client, error)
-  // What never reached a protocol's endpoint is no request to a model, and is not metered.
-  if (request.operation !== '') return delivery
-  if (generation.hooks.used.onError) generation.hooks.onError(error, request)
+  client.lingerForBody()
+  return failureDelivery(request, client, error)
+}
+
+function finishUnmetered(generation: Generation, request: GatewayRequest, delivery: Delivery): void {
+  request.error = delivery.error
   request.status = delivery.status
+  if (delivery.error && generation.hooks.used.onError) generation.hooks.onError(delivery.error, request)
   delivery.release()
-  return undefined
 }

@@ -35,8 +35,6 @@ export class GatewayRequest implements RequestContext {
   /** True when a hook has replaced the conversation, so that the caller's bytes no longer say what is asked. */
   rewritten = false
   readonly attempts: Attempt[] = []
-  /** Its place in LiveRequests. */
-  slot = 0
   losses: readonly Loss[] = []
   usage: Usage | undefined
   status: number | undefined
@@ -82,8 +80,9 @@ export class GatewayRequest implements RequestContext {
   /** The query as it goes on to a provider: without keys, an empty string or beginning with `?`. */
   get forwardedQuery(): string {
     if (this.#search === '') return ''
-    if (!this.#search.includes('key=')) return `?${this.#search}`
+    if (!this.#search.includes('key') && !this.#search.includes('%')) return `?${this.#search}`
     const query = new URLSearchParams(this.#search)
+    if (!query.has('key')) return `?${this.#search}`
     query.delete('key')
     return query.size > 0 ? `?${query}` : ''
   }
@@ -99,7 +98,8 @@ export class GatewayRequest implements RequestContext {
 
   /** A hook's new conversation takes the place of the caller's. */
   rewrite(conversation: Conversation): void {
-    this.#conversation = conversation
+    // Whether the answer streams is the caller's to say: it is waiting for the one or the other.
+    this.#conversation = conversation.stream === this.stream ? conversation : { ...conversation, stream: this.stream }
     this.rewritten = true
     if (this.peek && conversation.model !== this.peek.model) this.peek = { ...this.peek, model: conversation.model }
   }

@@ -26,13 +26,18 @@ export class RouteTable {
     const key = `${method} ${path}`
     const list = this.#lists.get(key)
     if (list) {
+      if (!endpoint.claims && list.some((other) => !other.claims)) throw new GatewayError('TKL_CONFIG_INVALID', `Two plugins answer ${key}. Remove one of them.`)
       list.push(endpoint)
       list.sort((a, b) => Number(a.claims === undefined) - Number(b.claims === undefined))
       return
     }
     const created = [endpoint]
     this.#lists.set(key, created)
-    this.#router.on(method, path, () => undefined, created)
+    try {
+      this.#router.on(method, path, () => undefined, created)
+    } catch (error) {
+      throw new GatewayError('TKL_CONFIG_INVALID', `The endpoint ${key} cannot stand beside another one: ${(error as Error).message}`, { cause: error })
+    }
   }
 
   /** Throws GatewayError `TKL_NOT_FOUND` or `TKL_METHOD_NOT_ALLOWED`. */
