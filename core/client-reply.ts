@@ -42,6 +42,10 @@ export class ClientReply {
     return this.#response.headersSent
   }
 
+  sendContinue(): void {
+    this.#response.writeContinue()
+  }
+
   /** What to do when the caller has caught up after `write` answered false. */
   set onDrain(resume: () => void) {
     this.#onDrain = resume

@@ -71,6 +71,8 @@ export interface GatewayErrorOptions {
   readonly vendorType?: string
   readonly vendorCode?: string
   readonly details?: Json
+  /** Headers that go to the caller with the error, such as a vendor's rate limits. */
+  readonly headers?: Readonly<Record<string, string | string[]>>
 }
 
 const marker = Symbol.for('tokligence.error')
@@ -103,7 +105,7 @@ export class GatewayError extends Error {
   }
 
   /** A vendor's error on its way to the caller. */
-  static fromWire(error: WireError): GatewayError {
+  static fromWire(error: WireError, headers?: GatewayErrorOptions['headers']): GatewayError {
     return new GatewayError('TKL_UPSTREAM_ERROR', error.message, {
       status: error.status,
       kind: error.kind,
@@ -112,6 +114,7 @@ export class GatewayError extends Error {
       ...(error.vendorType !== undefined && { vendorType: error.vendorType }),
       ...(error.code !== undefined && { vendorCode: error.code }),
       ...(error.details !== undefined && { details: error.details }),
+      ...(headers && { headers }),
     })
   }
 

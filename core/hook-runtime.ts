@@ -110,18 +110,25 @@ export class HookSet {
 function guardTransform(transform: ReplyTransform, failed: (error: unknown, passed: unknown) => unknown): ReplyTransform {
   let broken = false
   const guarded = (step: () => void, otherwise: () => void): void => {
-    if (broken) return otherwise()
     try {
-      step()
+      if (!broken) step()
     } catch (error) {
       broken = true
       failed(error, undefined)
-      otherwise()
     }
+    if (broken) otherwise()
   }
   return {
-    event: (event, emit) => guarded(() => transform.event(event, emit), () => emit(event)),
-    end: (emit) => guarded(() => transform.end?.(emit), () => undefined),
+    event: (event, emit) =>
+      guarded(
+        () => transform.event(event, emit),
+        () => emit(event),
+      ),
+    end: (emit) =>
+      guarded(
+        () => transform.end?.(emit),
+        () => undefined,
+      ),
   }
 }
 

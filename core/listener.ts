@@ -96,7 +96,9 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   }
   const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
   const status = tooLarge ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
-  const body = JSON.stringify({ error: { message: `The request cannot be read: ${status.slice(4).toLowerCase()}.`, type: 'invalid-request', code: 'TKL_REQUEST_ABORTED' } })
+  const body = JSON.stringify({
+    error: { message: `The request cannot be read: ${status.slice(4).toLowerCase()}.`, type: 'invalid-request', code: 'TKL_REQUEST_ABORTED' },
+  })
   socket.end(
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${createId()}\r\n\r\n${body}`,
   )

@@ -30,7 +30,7 @@ export async function runPipeline(generation: Generation, incoming: IncomingMess
 /** The first four stages. Answers with undefined when a plugin's own endpoint has answered. */
 async function answer(generation: Generation, request: GatewayRequest, incoming: IncomingMessage, client: ClientReply): Promise<Delivery | undefined> {
   try {
-    const { endpoint, answer } = await ingress(generation, request, incoming)
+    const { endpoint, answer } = await ingress(generation, request, incoming, client)
     if (answer !== undefined) return answerGuard(generation, request, client, answer)
     if (endpoint.type === 'plugin') return await answerPlugin(endpoint.route, request, client)
     const normalized = normalize(generation, request)

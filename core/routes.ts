@@ -26,7 +26,8 @@ export class RouteTable {
     const key = `${method} ${path}`
     const list = this.#lists.get(key)
     if (list) {
-      if (!endpoint.claims && list.some((other) => !other.claims)) throw new GatewayError('TKL_CONFIG_INVALID', `Two plugins answer ${key}. Remove one of them.`)
+      if (!endpoint.claims && list.some((other) => !other.claims))
+        throw new GatewayError('TKL_CONFIG_INVALID', `Two plugins answer ${key}. Remove one of them.`)
       list.push(endpoint)
       list.sort((a, b) => Number(a.claims === undefined) - Number(b.claims === undefined))
       return

@@ -27,6 +27,8 @@ export class ConfigSource {
   readonly #options: OptionValues
   readonly #environmentFiles = new Map<string, EnvironmentFile>()
   #dependencies: readonly string[] = []
+  /** The last configuration file that was loaded. */
+  #path: string | undefined
 
   constructor({ io, hostModules, options }: CommandContext) {
     this.#io = io
@@ -47,6 +49,9 @@ export class ConfigSource {
     const overrides = listenOverrides(this.#options)
     try {
       const path = await findConfig(cwd, textOption(this.#options, 'config'))
+      // The environment's preset stands for a folder without a configuration, not for one that was deleted or is being replaced.
+      if (path === undefined && this.#path !== undefined)
+        throw new ConfigError([{ message: `The configuration file ${displayPath(this.#path, cwd)} is gone.` }], { code: 'TKL_CONFIG_NOT_FOUND', cwd })
       const changedVariables = this.#loadEnvironment(path === undefined ? cwd : dirname(path))
       if (path === undefined)
         return {
@@ -56,6 +61,7 @@ export class ConfigSource {
         }
       const { config, dependencies } = await loadConfig(path, { cwd, hostModules: this.#hostModules })
       this.#dependencies = dependencies
+      this.#path = path
       return { config: withListen(config, overrides), path, description: displayPath(path, cwd), changedVariables }
     } catch (error) {
       // A file that is missing or broken now is what the next change will be in.

@@ -37,6 +37,8 @@ export async function bundleConfig(path: string, hostModules: HostModules, cwd: 
       bundle: true,
       write: false,
       format: 'cjs',
+      // What is written as a module is strict; esbuild leaves that out when it makes CommonJS of it. It counts the line in the source map.
+      banner: { js: '"use strict";' },
       platform: 'node',
       target: 'node20.19',
       // The conditions of Node's own `import`; without it esbuild adds `module`, which is meant for bundlers.

@@ -6,7 +6,7 @@ import type { Loss, Usage } from '../conversation/index.ts'
  * - `client-gone`: the caller left first
  * - `upstream-error`: the provider refused, failed, or its stream was cut
  * - `rejected`: the gateway itself refused (bad input, no route, a guard)
- * - `interrupted`: the gateway was killed; written by recovery
+ * - `interrupted`: the gateway was killed (written by recovery), or was stopped before the answer was whole
  */
 export type Ending = 'complete' | 'client-gone' | 'upstream-error' | 'rejected' | 'interrupted'
 
@@ -78,7 +78,7 @@ export interface RequestRecord {
   /** The provider's id of the reply. */
   readonly replyId?: string
   readonly attempts: number
-  /** Milliseconds from the request's arrival to the first byte of its answer; absent for whole replies, which go out when the row is written. */
+  /** Milliseconds from the request's arrival to the first byte of its answer. For a whole reply that is when its row is written. */
   readonly timeToFirstByte?: number
   /** Milliseconds. */
   readonly duration: number

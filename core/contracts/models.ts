@@ -18,6 +18,14 @@ export interface ModelFacts {
   /** The least thinking budget the provider takes, in tokens. */
   readonly minThinkingTokens?: number
   readonly thinking?: 'none' | 'budget' | 'adaptive' | 'effort'
+  /** The words for the effort that the model takes, from the least to the most. */
+  readonly efforts?: readonly string[]
+  /**
+   * The model refuses settings of its sampling and stop sequences: `always`, or `thinking`: sampling can be set while the effort is `none`.
+   */
+  readonly fixedSampling?: 'always' | 'thinking'
+  /** In a protocol that carries no thoughts from turn to turn, the model takes function tools only with the effort `none`. */
+  readonly chatToolsNeedNoReasoning?: boolean
   readonly input?: readonly ('text' | 'image' | 'document' | 'audio' | 'video')[]
   readonly structuredOutput?: boolean
 }

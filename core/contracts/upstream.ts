@@ -33,6 +33,8 @@ export interface UpstreamHandler {
 }
 
 export interface UpstreamControl {
+  /** True from when the request is being written to the provider; stays false when there was no connection. Absent is true. */
+  readonly sent?: boolean
   /** Ends the exchange; `onError` follows if the answer was not over. */
   abort(reason: Error): void
   resume(): void

@@ -8,9 +8,9 @@ const charactersPerToken = 4
 /** What a picture or a page of a document costs, roughly; vendors count by resolution, which is not known here. */
 const tokensPerMedia = 1_000
 
-/** Tokens of a text, estimated. */
-export function estimateTextTokens(text: string): number {
-  return Math.ceil(text.length / charactersPerToken)
+/** Tokens of a text of so many characters, estimated. */
+export function estimateTextTokens(characters: number): number {
+  return Math.ceil(characters / charactersPerToken)
 }
 
 /** Input tokens of a request, estimated from its texts, tool calls, tool schemas and media. At least 1. */
@@ -42,4 +42,24 @@ export function estimateOutputTokens(reply: Reply): number {
     }
   }
   return Math.ceil(characters / charactersPerToken)
+}
+
+/** A string this long without a space is data, not words. Bytes. */
+const longestWord = 4_096
+
+/** Input tokens of a body that is not decoded, estimated from its bytes; pictures and files inside it count as media, not as text. At least 1. */
+export function estimateBodyTokens(body: Buffer): number {
+  if (body.length < longestWord) return Math.max(1, Math.ceil(body.length / charactersPerToken))
+  let bytes = body.length
+  let media = 0
+  for (let open = body.indexOf(0x22); open !== -1; ) {
+    const close = body.indexOf(0x22, open + 1)
+    if (close === -1) break
+    if (close - open > longestWord && !body.subarray(open, open + longestWord).includes(0x20)) {
+      bytes -= close - open
+      media++
+    }
+    open = close - open > longestWord ? body.indexOf(0x22, close + 1) : close
+  }
+  return Math.max(1, Math.ceil(bytes / charactersPerToken) + media * tokensPerMedia)
 }

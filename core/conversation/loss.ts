@@ -14,20 +14,25 @@ export interface Loss {
 /** Collects the losses of one request; encoders write to it. */
 export class LossSink {
   readonly losses: Loss[] = []
+  readonly #known = new Set<string>()
 
+  /** The same loss at the same place counts once, however many pieces of a stream it is in. */
   report(loss: Loss): void {
+    const key = `${loss.path}\n${loss.feature}\n${loss.action}`
+    if (this.#known.has(key)) return
+    this.#known.add(key)
     this.losses.push(loss)
   }
 
   dropped(path: string, feature: string, severity: Loss['severity'], detail?: string): void {
-    this.losses.push(detail === undefined ? { path, feature, action: 'dropped', severity } : { path, feature, action: 'dropped', severity, detail })
+    this.report(detail === undefined ? { path, feature, action: 'dropped', severity } : { path, feature, action: 'dropped', severity, detail })
   }
 
   approximated(path: string, feature: string, severity: Loss['severity'], detail: string): void {
-    this.losses.push({ path, feature, action: 'approximated', severity, detail })
+    this.report({ path, feature, action: 'approximated', severity, detail })
   }
 
   invented(path: string, feature: string, severity: Loss['severity'], detail: string): void {
-    this.losses.push({ path, feature, action: 'invented', severity, detail })
+    this.report({ path, feature, action: 'invented', severity, detail })
   }
 }

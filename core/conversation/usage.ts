@@ -29,6 +29,16 @@ export function totalInput(usage: Usage): number | undefined {
   return (usage.inputUncached ?? 0) + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0)
 }
 
+const buckets = ['inputUncached', 'cacheRead', 'cacheWrite', 'cacheWriteLong', 'output', 'reasoning'] as const
+
+/** Both together, as for a request that took several attempts. The provider's own object is kept only where there is one. */
+export function addUsage(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
+  if (!one || !other) return one ?? other
+  const sums: Partial<Record<(typeof buckets)[number], number>> = {}
+  for (const bucket of buckets) if (one[bucket] !== undefined || other[bucket] !== undefined) sums[bucket] = (one[bucket] ?? 0) + (other[bucket] ?? 0)
+  return { ...sums, source: one.source === 'measured' && other.source === 'measured' ? 'measured' : 'estimated' }
+}
+
 /** Lays later figures over earlier ones, bucket by bucket: providers report input first and output last. */
 export function mergeUsage(earlier: Usage | undefined, later: Usage): Usage {
   if (!earlier) return later

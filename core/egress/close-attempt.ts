@@ -9,6 +9,7 @@ import type { GatewayRequest } from '../request.ts'
 import type { UpstreamAnswer } from '../upstream/answer.ts'
 import { vendorRequestId } from '../upstream/headers.ts'
 import type { Delivery } from './delivery.ts'
+import { endingOf } from './ending.ts'
 import type { Prepared } from './prepare.ts'
 import { StreamFailure } from './stream-delivery.ts'
 
@@ -19,6 +20,8 @@ export interface AttemptEnd {
   readonly failure: unknown
   readonly sentAt: number
   readonly headAt: number | undefined
+  /** What the reply is known to have cost, although it failed later. */
+  readonly usage: Usage | undefined
 }
 
 /** The provider may have worked for these, although it never said for how much. */
@@ -30,14 +33,14 @@ export function closeAttempt(prepared: Prepared, end: AttemptEnd): Attempt {
   const { answer, delivery, failure } = end
   const thrown = failure instanceof StreamFailure ? failure.error : failure
   const error = delivery?.error ?? (thrown === undefined ? undefined : GatewayError.from(thrown))
-  const usage = delivery?.usage ?? (failure instanceof StreamFailure ? failure.usage : undefined) ?? estimate(attempt, error)
+  const usage = delivery?.usage ?? end.usage ?? (failure instanceof StreamFailure ? failure.usage : undefined) ?? estimate(prepared, end, error)
   const vendorId = answer && vendorRequestId(answer.headers)
   const closed: Mutable<AttemptClosed> = {
     id: attempt.opened.id,
-    ending: delivery?.ending ?? (error?.code === 'TKL_CLIENT_GONE' ? 'client-gone' : 'upstream-error'),
+    ending: delivery?.ending ?? (error ? endingOf(error) : 'upstream-error'),
     duration: performance.now() - end.sentAt,
   }
-  if (answer) closed.status = answer.status
+  if (answer && answer.status > 0) closed.status = answer.status
   if (error) closed.errorCode = error.code
   if (vendorId !== undefined) closed.vendorRequestId = vendorId
   if (end.headAt !== undefined) closed.timeToFirstByte = end.headAt - end.sentAt
@@ -47,8 +50,9 @@ export function closeAttempt(prepared: Prepared, end: AttemptEnd): Attempt {
   return finished
 }
 
-function estimate(attempt: Attempt, error: GatewayError | undefined): Usage | undefined {
-  return error && unaccounted.includes(error.code) ? { inputUncached: attempt.estimatedInput, source: 'estimated' } : undefined
+function estimate({ attempt }: Prepared, { answer }: AttemptEnd, error: GatewayError | undefined): Usage | undefined {
+  if (!error || !answer?.sent || attempt.opened.operation !== 'generate' || answer.status >= 300 || !unaccounted.includes(error.code)) return undefined
+  return { inputUncached: attempt.estimatedInput, source: 'estimated' }
 }
 
 /**

@@ -4,7 +4,10 @@ import type { GatewayRequest } from '../request.ts'
 import type { BodyConsumer, UpstreamAnswer } from '../upstream/answer.ts'
 import { decompressing } from '../upstream/decompress.ts'
 
-/** How long a provider may keep its connection open after the reply was whole. Milliseconds. */
+/** A provider ends the body with the reply, or in the next packet; the caller is not kept waiting longer than this. Milliseconds. */
+const patience = 20
+
+/** After that long a connection that the provider leaves open is given up. Milliseconds. */
 const lingering = 1_000
 
 export interface StreamReader {
@@ -24,7 +27,7 @@ export function consumeStream(request: GatewayRequest, answer: UpstreamAnswer, c
     const finish = (error: GatewayError | undefined): void => {
       if (over) return
       over = true
-      clearTimeout(timer)
+      if (error) answer.abort(error)
       resolve(error)
     }
     const guarded = (step: () => boolean): boolean => {
@@ -34,7 +37,6 @@ export function consumeStream(request: GatewayRequest, answer: UpstreamAnswer, c
       } catch (error) {
         const failure = GatewayError.is(error) ? error : new GatewayError('TKL_UPSTREAM_MALFORMED', 'The provider’s stream cannot be read.', { cause: error })
         finish(failure)
-        answer.abort(failure)
         return true
       }
     }
@@ -45,18 +47,22 @@ export function consumeStream(request: GatewayRequest, answer: UpstreamAnswer, c
           if (timer === undefined && reader.ended())
             timer = setTimeout(() => {
               finish(undefined)
-              answer.abort(new GatewayError('TKL_UPSTREAM_CUT', 'The provider kept its connection open after the reply.'))
-            }, lingering)
+              timer = setTimeout(() => answer.abort(new GatewayError('TKL_UPSTREAM_CUT', 'The provider kept its connection open after the reply.')), lingering)
+            }, patience)
           return more
         }),
       end: () => {
+        clearTimeout(timer)
         guarded(() => {
           reader.rest()
           return true
         })
         finish(undefined)
       },
-      error: (error) => finish(reader.ended() && !request.gone ? undefined : error),
+      error: (error) => {
+        clearTimeout(timer)
+        finish(reader.ended() && !request.gone ? undefined : error)
+      },
     }
     client.onDrain = () => answer.resume()
     answer.consume(decoded(answer, consumer))

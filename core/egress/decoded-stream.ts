@@ -1,5 +1,6 @@
 import { ReplyAccumulator } from '../conversation/accumulate.ts'
 import type { Reply } from '../conversation/index.ts'
+import { GatewayError } from '../errors.ts'
 import { translatedReplyHeaders } from '../upstream/headers.ts'
 import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
@@ -21,8 +22,13 @@ export async function decodedStream(exchanged: Exchanged): Promise<Delivery> {
     const headers = { ...translatedReplyHeaders(answer.headers), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }
     client.head(200, withGatewayHeaders(headers, prepared))
   }
-  const encode = transformChain(prepared.transforms, (event) => {
-    if (event.type === 'error') return
+  const transforms = prepared.looksInside ? generation.hooks.openReply(request) : []
+  const encode = transformChain(transforms, (event) => {
+    if (event.type === 'error') {
+      // The provider's own, seen already, or one that a plugin ends the reply with.
+      observed.error ??= GatewayError.fromWire(event.error)
+      return
+    }
     const bytes = encoder?.push(event) ?? ''
     if (event.type === 'reply-end') withheld += bytes
     else pending += bytes
@@ -43,12 +49,20 @@ export async function decodedStream(exchanged: Exchanged): Promise<Delivery> {
   const interval = generation.config.pingInterval
   const ping =
     interval > 0 ? setInterval(() => client.headSent && Date.now() - lastWrite >= interval && client.write(prepared.protocol.ping), interval) : undefined
-  const error = await readEvents(exchanged, observed, encode, flush)
-  clearInterval(ping)
+  const error = await readEvents(exchanged, observed, encode, flush).finally(() => clearInterval(ping))
   if (error && !observed.error) encode({ type: 'error', error: error.toWire() })
   if (error && client.headSent) flush()
-  const { usage, finish, replyId, contentEvents } = observed
-  return streamDelivery(exchanged, { error, told: false, usage, finish, replyId, contentEvents, head, withheld: () => pending + withheld })
+  const { usage, finish, replyId } = observed
+  return streamDelivery(exchanged, {
+    error,
+    told: false,
+    usage,
+    finish,
+    replyId,
+    estimatedOutput: observed.estimatedOutput,
+    head,
+    withheld: () => pending + withheld,
+  })
 }
 
 /** The provider streamed although the caller wants one whole reply: the events are gathered. */

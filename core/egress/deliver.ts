@@ -1,4 +1,5 @@
 import type { ClientReply } from '../client-reply.ts'
+import type { Usage } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import type { GatewayRequest } from '../request.ts'
@@ -19,6 +20,8 @@ export interface Exchanged {
   readonly prepared: Prepared
   readonly answer: UpstreamAnswer
   readonly client: ClientReply
+  /** What the reply is known to have cost, even if it is refused or fails afterwards. */
+  usage: Usage | undefined
 }
 
 /**
@@ -28,7 +31,7 @@ export interface Exchanged {
 export function deliver(exchanged: Exchanged): Promise<Delivery> {
   const { request, prepared, answer } = exchanged
   if (answer.status >= 300) return refused(exchanged)
-  const streams = request.operation === 'generate' && (answer.header('content-type') ?? '').startsWith('text/event-stream')
+  const streams = request.operation === 'generate' && (answer.header('content-type') ?? '').toLowerCase().startsWith('text/event-stream')
   if (streams && (request.stream || !prepared.session)) return stream(exchanged)
   if (streams) return gatherStream(exchanged).then((reply) => decodedUnary(exchanged, reply))
   const { session } = prepared

@@ -3,14 +3,14 @@ import type { Json } from '../conversation/index.ts'
 import type { GatewayError } from '../errors.ts'
 import type { GatewayRequest } from '../request.ts'
 import type { Delivery } from './delivery.ts'
+import { endingOf } from './ending.ts'
 
 /** An error as the caller's answer: in its protocol's envelope, or inside its stream when that has begun. */
 export function failureDelivery(request: GatewayRequest, client: ClientReply, error: GatewayError): Delivery {
   const wire = error.toWire()
   const gone = request.gone?.code === 'TKL_CLIENT_GONE'
-  const sent = request.attempts.length > 0
   return {
-    ending: gone ? 'client-gone' : sent ? 'upstream-error' : 'rejected',
+    ending: endingOf(request.gone ?? error),
     error,
     status: request.status ?? (gone ? 499 : error.status),
     release() {
@@ -29,10 +29,10 @@ function plainEnvelope(error: GatewayError): Json {
   return { error: { message: error.message, type: error.kind, code: error.code } }
 }
 
-function errorHeaders(error: GatewayError): Record<string, string | number> {
-  const headers: Record<string, string | number> = { 'content-type': 'application/json' }
-  const { retryAfter, details } = error.options
-  if (retryAfter !== undefined) headers['retry-after'] = retryAfter
+function errorHeaders(error: GatewayError): Record<string, string | string[] | number> {
+  const { retryAfter, details, headers: vendor } = error.options
+  const headers: Record<string, string | string[] | number> = { ...vendor, 'content-type': 'application/json' }
+  if (retryAfter !== undefined) headers['retry-after'] ??= retryAfter
   if (error.code === 'TKL_METHOD_NOT_ALLOWED' && typeof details === 'object' && details !== null && 'allow' in details) headers.allow = String(details.allow)
   return headers
 }

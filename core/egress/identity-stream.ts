@@ -43,7 +43,8 @@ export async function identityStream(exchanged: Exchanged): Promise<Delivery> {
     usage: summary.usage,
     finish: summary.finish,
     replyId: summary.id,
-    contentEvents: summary.contentEvents,
+    // Providers send about one token per event; these bytes are not read more closely.
+    estimatedOutput: summary.contentEvents,
     head: () => client.head(answer.status, withGatewayHeaders(identityReplyHeaders(answer.headers), prepared)),
     withheld: () => (relay.withheld.length === 1 ? relay.withheld[0] : Buffer.concat(relay.withheld)),
   })

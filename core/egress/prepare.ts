@@ -4,10 +4,9 @@ import type { Provider, ProviderCall, ProviderTarget } from '../contracts/provid
 import type { LossPolicy, RouteTarget } from '../contracts/router.ts'
 import type { TranslationSession } from '../contracts/translation.ts'
 import type { UpstreamRequest } from '../contracts/upstream.ts'
-import { estimateInputTokens, LossSink } from '../conversation/index.ts'
+import { estimateBodyTokens, estimateInputTokens, LossSink } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
-import type { ReplyTransform } from '../hooks.ts'
 import { createId } from '../identifiers.ts'
 import type { GatewayRequest } from '../request.ts'
 import { identityRequestHeaders, translatedRequestHeaders } from '../upstream/headers.ts'
@@ -22,7 +21,10 @@ export interface Prepared {
   readonly losses: LossSink
   /** There when the answer must be decoded: it is in another protocol, or hooks look into it. */
   readonly session: TranslationSession | undefined
-  readonly transforms: readonly ReplyTransform[]
+  /** Hooks look into the reply: `openReply` is asked when it begins. */
+  readonly looksInside: boolean
+  /** Losses are named to the caller and in the row. */
+  readonly reportsLosses: boolean
   /** The relay must take the usage event out again, which the caller did not ask for. */
   readonly stripUsage: boolean
 }
@@ -47,14 +49,16 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
   const made =
     path === 'identity' ? identityBody(generation, request, protocol, provider, target, losses) : translatedBody(generation, request, provider, call, losses)
   const session = made.session ?? (looksInside ? generation.identityTranslation(protocol).open() : undefined)
-  refuseLosses(request.plan?.onLoss ?? generation.config.onLoss, losses)
+  const policy = request.plan?.onLoss ?? generation.config.onLoss
+  refuseLosses(policy, losses)
   return {
     provider,
     protocol,
     upstreamProtocol: generation.registry.get('protocol', upstreamId),
     losses,
     session,
-    transforms: looksInside ? generation.hooks.openReply(request) : [],
+    looksInside,
+    reportsLosses: policy !== 'allow',
     stripUsage: made.stripUsage,
     upstream: upstreamRequest(request, path, goal, made.body),
     attempt: openAttempt(request, target, upstreamId, path, made.estimatedInput, losses),
@@ -100,7 +104,7 @@ function identityBody(
   }
   const requestUsage = peek.stream && provider.streamUsage && request.operation === 'generate'
   const patched = protocol.patchRequest(body, peek, { model: target.model, requestUsage })
-  return { body: patched.body, session: undefined, stripUsage: patched.usageAdded, estimatedInput: Math.ceil(body.length / 4) }
+  return { body: patched.body, session: undefined, stripUsage: patched.usageAdded, estimatedInput: estimateBodyTokens(body) }
 }
 
 function translatedBody(generation: Generation, request: GatewayRequest, provider: Provider, call: ProviderCall, losses: LossSink): MadeBody {

@@ -1,4 +1,4 @@
-import { mergeUsage, type ReplyEvent, type Usage } from '../conversation/index.ts'
+import { estimateTextTokens, mergeUsage, type ReplyEvent, type Usage } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
 import { EventFramer, parseEvents, type ServerSentEvent } from '../wire/sse.ts'
 import { consumeStream } from './consume-stream.ts'
@@ -13,14 +13,23 @@ export class Observed {
   error: GatewayError | undefined
   contentEvents = 0
   whole = false
+  #characters = 0
 
   see(event: ReplyEvent): void {
-    if (event.type === 'block-delta') this.contentEvents++
-    else if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
+    if (event.type === 'block-delta') {
+      this.contentEvents++
+      if (event.delta.type === 'text') this.#characters += event.delta.text.length
+    }
+    if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
     else if (event.type === 'finish') this.finish ??= event.finish.raw ?? event.finish.reason
     else if (event.type === 'reply-start') this.replyId = event.id
     else if (event.type === 'error') this.error = GatewayError.fromWire(event.error)
     else if (event.type === 'reply-end') this.whole = true
+  }
+
+  /** Tokens of what came, should the provider not tell. */
+  get estimatedOutput(): number {
+    return estimateTextTokens(this.#characters)
   }
 
   get ended(): boolean {

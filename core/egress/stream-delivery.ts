@@ -2,6 +2,7 @@ import type { Usage } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
+import { endingOf } from './ending.ts'
 import type { Prepared } from './prepare.ts'
 
 /** What is known when a stream is over. */
@@ -12,7 +13,8 @@ export interface StreamOutcome {
   readonly usage: Usage | undefined
   readonly finish: string | undefined
   readonly replyId: string | undefined
-  readonly contentEvents: number
+  /** Tokens of what came, should the provider not tell. */
+  readonly estimatedOutput: number
   /** Sends the head, should no byte have needed it yet. */
   readonly head: () => void
   readonly withheld: () => Buffer | string | undefined
@@ -21,7 +23,7 @@ export interface StreamOutcome {
 /** A stream that is over but for its end. Throws the error when nothing has been sent, so that the caller gets it with its right status. */
 export function streamDelivery({ request, prepared, client }: Exchanged, outcome: StreamOutcome): Delivery {
   const { error } = outcome
-  if (error && !client.headSent && !request.gone) throw new StreamFailure(error, usageOf(outcome, prepared))
+  if (error && !client.headSent && request.gone?.code !== 'TKL_CLIENT_GONE') throw new StreamFailure(error, usageOf(outcome, prepared))
   const usage = error || outcome.usage?.output === undefined ? usageOf(outcome, prepared) : outcome.usage
   const { finish, replyId } = outcome
   const known = {
@@ -42,7 +44,7 @@ export function streamDelivery({ request, prepared, client }: Exchanged, outcome
     }
   return {
     ...known,
-    ending: request.gone?.code === 'TKL_CLIENT_GONE' ? 'client-gone' : 'upstream-error',
+    ending: endingOf(request.gone ?? error),
     error,
     release() {
       if (!outcome.told) client.write(prepared.protocol.encodeStreamError(error.toWire(), request.requestId))
@@ -52,11 +54,10 @@ export function streamDelivery({ request, prepared, client }: Exchanged, outcome
 }
 
 /** The usage of a stream that was cut, or whose provider does not tell: what the provider said before, else an estimate of one token for each content event. */
-function usageOf(outcome: StreamOutcome, prepared: Prepared): Usage | undefined {
-  const { usage, contentEvents } = outcome
-  if (usage?.output !== undefined && usage.output >= contentEvents) return usage
-  if (contentEvents === 0 && usage === undefined) return undefined
-  return { ...(usage ?? { inputUncached: prepared.attempt.estimatedInput }), output: Math.max(contentEvents, usage?.output ?? 0), source: 'estimated' }
+function usageOf(outcome: StreamOutcome, prepared: Prepared): Usage {
+  const { usage, estimatedOutput } = outcome
+  if (usage?.output !== undefined && usage.output >= estimatedOutput) return usage
+  return { ...(usage ?? { inputUncached: prepared.attempt.estimatedInput }), output: Math.max(estimatedOutput, usage?.output ?? 0), source: 'estimated' }
 }
 
 /** A stream that failed before its first byte, with what it had cost by then. */

@@ -14,19 +14,21 @@ import { transformChain } from './transform-chain.ts'
 
 /** A whole answer of the same protocol: its bytes go on untouched. Throws GatewayError `TKL_UPSTREAM_MALFORMED` when it is not JSON. */
 export async function identityUnary(exchanged: Exchanged, whole: Promise<Buffer>): Promise<Delivery> {
-  const { generation, prepared, answer, client } = exchanged
+  const { generation, request, prepared, answer, client } = exchanged
   const body = await whole
   const parsed = parseReply(body)
   const summary = prepared.protocol.summarize(parsed)
-  const guarded = generation.hooks.used.guardReply ? await guardReply(exchanged, prepared.protocol.decodeReply(parsed)) : undefined
+  const generates = request.operation === 'generate'
+  const usage = summary.usage ?? (generates ? estimateUnread(prepared, parsed, body) : undefined)
+  exchanged.usage = usage
+  const guarded = generation.hooks.used.guardReply ? await guardReply(exchanged, generates ? decodeIfReply(prepared, parsed) : undefined) : undefined
   const delivery: Mutable<Delivery> = guarded ?? {
     ending: 'complete',
     status: answer.status,
     path: 'identity',
     release: () => client.send(answer.status, withGatewayHeaders(identityReplyHeaders(answer.headers), prepared), body),
   }
-  if (summary.usage) delivery.usage = summary.usage
-  else if (exchanged.request.operation === 'generate') delivery.usage = estimateUnread(prepared, parsed, body)
+  if (usage) delivery.usage = usage
   if (summary.finish !== undefined) delivery.finish = summary.finish
   if (summary.id !== undefined) delivery.replyId = summary.id
   return delivery
@@ -35,8 +37,10 @@ export async function identityUnary(exchanged: Exchanged, whole: Promise<Buffer>
 /** A whole answer that is decoded, looked at by hooks, and encoded in the caller's protocol. */
 export async function decodedUnary(exchanged: Exchanged, provided: Reply): Promise<Delivery> {
   const { generation, request, prepared, answer, client } = exchanged
-  const reply = transformReply(provided, prepared)
-  const finish = reply.candidates[0]?.finish.raw ?? reply.candidates[0]?.finish.reason
+  const usage = provided.usage ?? estimate(prepared, provided)
+  exchanged.usage = usage
+  const reply = transformReply(exchanged, provided)
+  const finish = provided.candidates[0]?.finish.raw ?? provided.candidates[0]?.finish.reason
   const guarded = generation.hooks.used.guardReply ? await guardReply(exchanged, reply) : undefined
   const body = guarded ? '' : JSON.stringify(encodeReply(request, prepared, reply))
   const delivery: Mutable<Delivery> = guarded ?? {
@@ -45,9 +49,9 @@ export async function decodedUnary(exchanged: Exchanged, provided: Reply): Promi
     path: prepared.attempt.path,
     release: () => client.send(200, withGatewayHeaders({ ...translatedReplyHeaders(answer.headers), 'content-type': 'application/json' }, prepared), body),
   }
-  delivery.usage = reply.usage ?? estimate(prepared, reply)
+  delivery.usage = usage
   if (finish !== undefined) delivery.finish = finish
-  if (reply.id !== undefined) delivery.replyId = reply.id
+  if (provided.id !== undefined) delivery.replyId = provided.id
   return delivery
 }
 
@@ -58,11 +62,17 @@ function estimate(prepared: Prepared, reply: Reply): Usage {
 
 /** The same for an answer that goes on as bytes, and may be no reply at all. */
 function estimateUnread(prepared: Prepared, parsed: Json, body: Buffer): Usage {
+  const reply = decodeIfReply(prepared, parsed)
+  if (reply) return estimate(prepared, reply)
+  return { inputUncached: prepared.attempt.estimatedInput, output: Math.ceil(body.length / 4), source: 'estimated' }
+}
+
+function decodeIfReply(prepared: Prepared, parsed: Json): Reply | undefined {
   try {
-    return estimate(prepared, prepared.protocol.decodeReply(parsed))
+    return prepared.protocol.decodeReply(parsed)
   } catch (error) {
     if (!GatewayError.is(error, 'TKL_UPSTREAM_MALFORMED')) throw error
-    return { inputUncached: prepared.attempt.estimatedInput, output: Math.ceil(body.length / 4), source: 'estimated' }
+    return undefined
   }
 }
 
@@ -79,10 +89,10 @@ function encodeReply(request: GatewayRequest, prepared: Prepared, reply: Reply):
   return prepared.session.encodeReply(reply, replyOptions(request, prepared))
 }
 
-function transformReply(reply: Reply, prepared: Prepared): Reply {
-  if (prepared.transforms.length === 0) return reply
+function transformReply({ generation, request, prepared }: Exchanged, reply: Reply): Reply {
+  if (!prepared.looksInside) return reply
   const accumulator = new ReplyAccumulator()
-  const push = transformChain(prepared.transforms, (event) => {
+  const push = transformChain(generation.hooks.openReply(request), (event) => {
     if (event.type === 'error') throw GatewayError.fromWire(event.error)
     accumulator.push(event)
   })

@@ -1,7 +1,7 @@
 import type { ClientReply } from '../client-reply.ts'
 import { GatewayError } from '../errors.ts'
 import type { UpstreamAnswer } from '../upstream/answer.ts'
-import { identityReplyHeaders } from '../upstream/headers.ts'
+import { identityReplyHeaders, translatedReplyHeaders } from '../upstream/headers.ts'
 import type { Delivery } from './delivery.ts'
 import { withGatewayHeaders } from './gateway-headers.ts'
 import type { Prepared } from './prepare.ts'
@@ -16,7 +16,8 @@ export interface VendorRefusal {
 export function readRefusal(prepared: Prepared, answer: UpstreamAnswer, body: Buffer): VendorRefusal {
   const status = answer.status < 400 ? 502 : answer.status
   const wire = prepared.upstreamProtocol.decodeError(status, body, answer.headers)
-  return { error: GatewayError.fromWire(wire), status: answer.status, body }
+  const headers = withGatewayHeaders(translatedReplyHeaders(answer.headers), prepared)
+  return { error: GatewayError.fromWire(wire, headers), status: answer.status, body }
 }
 
 /** A refusal in the caller's own protocol goes on byte for byte. */

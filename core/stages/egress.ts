@@ -3,15 +3,17 @@ import type { ClientReply } from '../client-reply.ts'
 import type { Attempt } from '../context.ts'
 import type { RoutePlan, RouteTarget } from '../contracts/router.ts'
 import { answerGuard } from '../egress/answer-guard.ts'
-import { bookAttempt, closeAttempt } from '../egress/close-attempt.ts'
+import { type AttemptEnd, bookAttempt, closeAttempt } from '../egress/close-attempt.ts'
 import { countLocally, refusesCount } from '../egress/count-tokens.ts'
 import { deliver } from '../egress/deliver.ts'
 import type { Delivery } from '../egress/delivery.ts'
+import { isProviderFault } from '../egress/ending.ts'
 import { type Prepared, prepare } from '../egress/prepare.ts'
 import { StreamFailure } from '../egress/stream-delivery.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import type { GuardAnswer } from '../hooks.ts'
+import type { Mutable } from '../mutable.ts'
 import type { GatewayRequest } from '../request.ts'
 import { UpstreamAnswer } from '../upstream/answer.ts'
 
@@ -28,13 +30,14 @@ export async function egress(generation: Generation, request: GatewayRequest, pl
       if (guarded.answer !== undefined) return answerGuard(generation, request, client, guarded.answer)
       prepared = guarded.prepared
     }
+    if (request.gone) throw request.gone
     const outcome = await send(generation, request, prepared, client)
     if (outcome.delivery && !outcome.failed) return outcome.delivery
-    const mayRetry = used.resolveRetry && !client.headSent && !request.gone
+    const mayRetry = outcome.failed && used.resolveRetry && !client.headSent && !request.gone
     const retry = mayRetry ? await generation.hooks.run('resolveRetry', outcome.attempt, request) : undefined
     if (!retry) return settle(request, client, outcome)
     bookAttempt(generation, request)
-    if (retry.delay) await new Promise((resolve) => setTimeout(resolve, retry.delay))
+    if (retry.delay) await pause(request, retry.delay)
     target = retry.target
   }
 }
@@ -63,7 +66,7 @@ async function runAttemptHooks(
 interface Outcome {
   readonly attempt: Attempt
   readonly delivery: Delivery | undefined
-  /** The provider refused or failed before any byte went to the caller. */
+  /** The provider refused or failed; another one might not. */
   readonly failed: boolean
   readonly error: unknown
 }
@@ -79,25 +82,41 @@ function settle(request: GatewayRequest, client: ClientReply, { delivery, error 
 async function send(generation: Generation, request: GatewayRequest, prepared: Prepared, client: ClientReply): Promise<Outcome> {
   const { attempt, provider, upstream } = prepared
   const sentAt = performance.now()
-  let answer: UpstreamAnswer | undefined
-  let headAt: number | undefined
-  let delivery: Delivery | undefined
-  let failure: unknown
+  const end: Mutable<AttemptEnd> = { answer: undefined, delivery: undefined, failure: undefined, sentAt, headAt: undefined, usage: undefined }
   request.attempts.push(attempt)
   generation.ledger?.openAttempt(attempt.opened)
   try {
-    if (request.gone) throw request.gone
-    answer = await UpstreamAnswer.send(provider.exchange ?? generation.transport.exchange, upstream, request)
-    headAt = performance.now()
-    delivery = await deliver({ generation, request, prepared, answer, client })
+    const begun = (started: UpstreamAnswer) => {
+      end.answer = started
+    }
+    const answer = await UpstreamAnswer.send(provider.exchange ?? generation.transport.exchange, upstream, request, begun)
+    end.headAt = performance.now()
+    const exchanged = { generation, request, prepared, answer, client, usage: undefined }
+    end.delivery = await deliver(exchanged).finally(() => {
+      end.usage = exchanged.usage
+    })
   } catch (error) {
-    failure = error
+    end.failure = error
+    end.answer?.abort(GatewayError.from(error))
   }
   request.onAbort = undefined
-  const finished = closeAttempt(prepared, { answer, delivery, failure, sentAt, headAt })
+  const finished = closeAttempt(prepared, end)
   request.attempts[request.attempts.length - 1] = finished
   if (generation.hooks.used.onAttempt) await generation.hooks.run('onAttempt', finished, request)
-  request.usage = finished.closed?.usage
-  if (failure instanceof StreamFailure) failure = failure.error
-  return { attempt: finished, delivery, failed: failure !== undefined || (delivery?.error !== undefined && !client.headSent), error: failure }
+  const error = end.failure instanceof StreamFailure ? end.failure.error : end.failure
+  const fault = end.delivery?.error ?? error
+  return { attempt: finished, delivery: end.delivery, failed: fault !== undefined && isProviderFault(GatewayError.from(fault)), error }
+}
+
+/** Waits before another try, unless the request is given up meanwhile. */
+function pause(request: GatewayRequest, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, milliseconds)
+    function done() {
+      clearTimeout(timer)
+      request.onAbort = undefined
+      resolve()
+    }
+    request.onAbort = done
+  })
 }

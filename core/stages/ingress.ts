@@ -1,21 +1,23 @@
 import type { IncomingMessage } from 'node:http'
 import { refuseBrowsers } from '../browser.ts'
+import type { ClientReply } from '../client-reply.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import type { GuardAnswer } from '../hooks.ts'
 import type { GatewayRequest } from '../request.ts'
 import type { Endpoint } from '../routes.ts'
-import { readBody } from '../wire/body.ts'
+import { type ReadBodyOptions, readBody } from '../wire/body.ts'
 
 /** First stage: which endpoint, who calls, the body, and whether it may go on. */
 export async function ingress(
   generation: Generation,
   request: GatewayRequest,
   incoming: IncomingMessage,
+  client: ClientReply,
 ): Promise<{ endpoint: Endpoint; answer: GuardAnswer | undefined }> {
   const endpoint = findEndpoint(generation, request)
   await authenticate(generation, request, endpoint)
-  request.body = await readBody(incoming, { limit: generation.config.limits.requestBytes })
+  request.body = await readBody(incoming, bodyOptions(generation.config.limits.requestBytes, incoming, client))
   if (endpoint.type === 'protocol') {
     request.peek = endpoint.protocol.peek({
       operation: endpoint.operation,
@@ -24,10 +26,25 @@ export async function ingress(
       query: request.query,
       headers: request.headers,
     })
+    refuseLongName(request)
     request.callerModel = request.peek.model
   }
   const answer = generation.hooks.used.guardRequest ? await generation.hooks.run('guardRequest', request) : undefined
   return { endpoint, answer }
+}
+
+/** A caller that asks first (`Expect: 100-continue`) is told to go on once nothing speaks against it. */
+function bodyOptions(limit: number, incoming: IncomingMessage, client: ClientReply): ReadBodyOptions {
+  return incoming.headers.expect === undefined ? { limit } : { limit, onStart: () => client.sendContinue() }
+}
+
+/** Longer than any name there is; near names are looked for by a method that would take minutes over megabytes. */
+const longestName = 256
+
+function refuseLongName(request: GatewayRequest): void {
+  if (request.model.length <= longestName) return
+  request.peek = undefined
+  throw new GatewayError('TKL_REQUEST_INVALID', `The model's name is longer than ${longestName} characters.`, { param: 'model' })
 }
 
 function findEndpoint(generation: Generation, request: GatewayRequest): Endpoint {

@@ -1,6 +1,7 @@
 import type { ClientReply } from '../client-reply.ts'
 import type { Attempt } from '../context.ts'
 import type { RequestRecord } from '../contracts/ledger.ts'
+import { addUsage, type Usage } from '../conversation/index.ts'
 import { bookAttempt } from '../egress/close-attempt.ts'
 import type { Delivery } from '../egress/delivery.ts'
 import { failureDelivery } from '../egress/failure.ts'
@@ -11,12 +12,13 @@ import type { GatewayRequest } from '../request.ts'
 
 /** Fifth stage: one row per request, durable before the caller sees the end of its answer. */
 export async function meter(generation: Generation, request: GatewayRequest, delivery: Delivery, client: ClientReply): Promise<void> {
-  request.usage = delivery.usage ?? request.usage
+  request.usage =
+    request.attempts.length > 0 ? request.attempts.reduce<Usage | undefined>((sum, { closed }) => addUsage(sum, closed?.usage), undefined) : delivery.usage
   request.error = delivery.error
   if (delivery.error && generation.hooks.used.onError) generation.hooks.onError(delivery.error, request)
   request.status ??= delivery.status
   let record = describe(request, delivery)
-  if (generation.hooks.used.modifyCharge) record = await generation.hooks.run('modifyCharge', record, request)
+  if (generation.hooks.used.modifyCharge) record = await charge(generation, request, record)
   bookAttempt(generation, request)
   let refusal: unknown
   try {
@@ -26,13 +28,24 @@ export async function meter(generation: Generation, request: GatewayRequest, del
   }
   if (refusal === undefined) delivery.release()
   else refuse(generation, request, client, delivery, GatewayError.from(refusal))
-  if (generation.hooks.used.onMeter) void generation.hooks.run('onMeter', record, request).catch(reported(generation))
+  if (refusal === undefined && generation.hooks.used.onMeter) generation.observe(generation.hooks.run('onMeter', record, request))
+}
+
+/** A plugin that cannot price a request does not keep it out of the ledger, whatever its failure policy says: the row is written without. */
+async function charge({ hooks }: Generation, request: GatewayRequest, record: RequestRecord): Promise<RequestRecord> {
+  try {
+    return await hooks.run('modifyCharge', record, request)
+  } catch (error) {
+    hooks.onError(GatewayError.from(error), request)
+    return record
+  }
 }
 
 /** The ledger could not write and is set to refuse: the caller must not take the answer for a whole one. */
 function refuse(generation: Generation, request: GatewayRequest, client: ClientReply, delivery: Delivery, error: GatewayError): void {
   generation.logger.error({ requestId: request.requestId, error }, 'the ledger did not take the row of a request')
   request.error = error
+  if (generation.hooks.used.onError) generation.hooks.onError(error, request)
   // What failed anyway, and cost nothing, goes out as it is.
   if (delivery.ending === 'rejected') delivery.release()
   else failureDelivery(request, client, error).release()
@@ -60,7 +73,7 @@ function describe(request: GatewayRequest, delivery: Delivery): RequestRecord {
   if (delivery.error) record.errorCode = delivery.error.code
   if (delivery.finish !== undefined) record.finish = delivery.finish
   if (delivery.replyId !== undefined) record.replyId = delivery.replyId
-  if (request.firstByteAt !== undefined) record.timeToFirstByte = request.firstByteAt - request.arrived
+  record.timeToFirstByte = request.firstByteAt === undefined ? record.duration : request.firstByteAt - request.arrived
   if (request.usage) record.usage = request.usage
   return record
 }
@@ -71,9 +84,4 @@ function describeAttempt(record: Mutable<RequestRecord>, { target, opened, path,
   record.upstreamProtocol = opened.protocol
   record.path = path
   if (closed?.vendorRequestId !== undefined) record.vendorRequestId = closed.vendorRequestId
-}
-
-/** Hooks after the end cannot fail the request; a fail-closed one that throws is logged by the hook runtime already. */
-export function reported(generation: Generation): (error: unknown) => void {
-  return (error) => generation.hooks.onError(GatewayError.from(error), undefined)
 }

@@ -9,6 +9,7 @@ const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'
 export class HttpTransport {
   readonly #shared: SharedStore
   readonly #pools = new Map<string, Dispatcher>()
+  #disposed = false
 
   constructor(shared: SharedStore) {
     this.#shared = shared
@@ -35,8 +36,9 @@ export class HttpTransport {
     return bridge
   }
 
-  /** Gives back the references to the pools. */
+  /** Gives back the references to the pools. What is sent afterwards fails with `TKL_SHUTTING_DOWN`: nobody would give a new reference back. */
   async dispose(): Promise<void> {
+    this.#disposed = true
     const keys = [...this.#pools.keys()]
     this.#pools.clear()
     await Promise.all(keys.map((key) => this.#shared.release(key)))
@@ -46,6 +48,7 @@ export class HttpTransport {
     const key = `undici:${request.origin}:${request.timeouts.connect}:${request.ca ?? ''}`
     const known = this.#pools.get(key)
     if (known) return known
+    if (this.#disposed) throw new GatewayError('TKL_SHUTTING_DOWN', 'The request came after its connections were given back.')
     const connect = { timeout: request.timeouts.connect, ...(request.ca !== undefined && { ca: request.ca }) }
     const pool = this.#shared.acquire<Dispatcher>(
       key,
@@ -68,24 +71,40 @@ class DispatchBridge implements UpstreamControl {
   #resume: (() => void) | undefined
   #aborted: Error | undefined
   #over = false
+  #sent = false
 
   constructor(handler: UpstreamHandler) {
     this.#handler = handler
   }
 
+  get sent(): boolean {
+    return this.#sent
+  }
+
   abort(reason: Error): void {
     if (this.#over || this.#aborted) return
     this.#aborted = reason
-    this.#abort?.(reason)
+    if (this.#abort) {
+      this.#abort(reason)
+      return
+    }
+    // undici hears of it only once there is a connection, which can take until the connect time-out.
+    this.#over = true
+    this.#handler.onError(reason)
   }
 
   resume(): void {
-    this.#resume?.()
+    // undici's `resume` is the connection's: after the end it would meddle with the next exchange.
+    if (!this.#over) this.#resume?.()
   }
 
   onConnect(abort: (reason: Error) => void): void {
-    if (this.#aborted) abort(this.#aborted)
-    else this.#abort = abort
+    if (this.#aborted) {
+      abort(this.#aborted)
+      return
+    }
+    this.#abort = abort
+    this.#sent = true
   }
 
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
@@ -113,7 +132,8 @@ class DispatchBridge implements UpstreamControl {
 }
 
 function readHeaders(raw: Buffer[]): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = {}
+  // Without a prototype: a header may be called `constructor` or `__proto__`.
+  const headers: Record<string, string | string[]> = Object.create(null)
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = (raw[index] as Buffer).toString('latin1').toLowerCase()
     const value = (raw[index + 1] as Buffer).toString('latin1')

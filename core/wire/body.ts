@@ -6,6 +6,8 @@ import { contentEncodings, createContentDecoder } from './content-decoder.ts'
 export interface ReadBodyOptions {
   /** Largest body in bytes, after decoding. */
   readonly limit: number
+  /** Called once, when nothing that the head tells speaks against the body, just before its first byte is awaited: the moment for `100 Continue`. */
+  readonly onStart?: () => void
 }
 
 /**
@@ -18,13 +20,9 @@ export interface ReadBodyOptions {
  * and ending it, or the caller's socket is reset before it has read why.
  */
 export function readBody(request: IncomingMessage, options: ReadBodyOptions): Promise<Buffer> {
-  const { limit } = options
   const encoding = request.headers['content-encoding']
-  if (encoding === undefined) {
-    if (Number(request.headers['content-length']) > limit) return Promise.reject(tooLarge(limit))
-    return collect(request, limit)
-  }
-  return readEncoded(request, encoding, limit)
+  if (encoding === undefined) return readPlain(request, options)
+  return readEncoded(request, encoding, options)
 }
 
 /** Reads and drops what is left of a request, at most 64 MiB and five seconds of it. */
@@ -50,7 +48,12 @@ export function discardBody(request: IncomingMessage, limits = { bytes: 64 * 102
   })
 }
 
-function collect(source: Readable, limit: number): Promise<Buffer> {
+function readPlain(request: IncomingMessage, { limit, onStart }: ReadBodyOptions): Promise<Buffer> {
+  if (Number(request.headers['content-length']) > limit) return Promise.reject(tooLarge(limit))
+  return collect(request, limit, onStart)
+}
+
+function collect(source: Readable, limit: number, onStart?: () => void): Promise<Buffer> {
   if (source.destroyed && !source.readableEnded) return Promise.reject(aborted())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -68,14 +71,19 @@ function collect(source: Readable, limit: number): Promise<Buffer> {
     source.once('close', () => {
       if (!source.readableEnded) reject(aborted())
     })
+    onStart?.()
   })
 }
 
-async function readEncoded(request: IncomingMessage, header: string, limit: number): Promise<Buffer> {
+async function readEncoded(request: IncomingMessage, header: string, options: ReadBodyOptions): Promise<Buffer> {
+  const { limit } = options
   const encodings = contentEncodings(header)
+  if (encodings.length === 0) return readPlain(request, options)
+  // No decoder gives less than it takes, but for a little framing: a packed body larger than the limit is padding.
+  const packedLimit = limit + Math.floor(limit / 512) + 1024
+  if (Number(request.headers['content-length']) > packedLimit) throw tooLarge(limit)
   const decoders: Transform[] = []
   for (const encoding of encodings) decoders.push(await createContentDecoder(encoding, limit))
-  if (decoders.length === 0) return collect(request, limit)
   // The awaits above gave the caller time to leave.
   if (request.destroyed && !request.readableEnded) throw aborted()
   return new Promise((resolve, reject) => {
@@ -98,8 +106,7 @@ async function readEncoded(request: IncomingMessage, header: string, limit: numb
     }
     request.on('data', (chunk: Buffer) => {
       received += chunk.length
-      // No decoder gives less than it takes, but for a little framing: a packed body larger than the limit is padding.
-      if (received > limit + (limit >> 9) + 1024) refuse(tooLarge(limit))
+      if (received > packedLimit) refuse(tooLarge(limit))
     })
     request.once('end', () => {
       if (received === 0) resolve(Buffer.alloc(0))
@@ -108,6 +115,7 @@ async function readEncoded(request: IncomingMessage, header: string, limit: numb
       if (!request.readableEnded) refuse(aborted())
     })
     collect(last, limit).then(resolve, reject)
+    options.onStart?.()
   })
 }
 

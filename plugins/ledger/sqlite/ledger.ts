@@ -8,7 +8,7 @@ import { inMemory } from './ledger-path.ts'
 import { type Durability, openDatabase, synchronousMode } from './open-database.ts'
 import { Presence } from './presence.ts'
 import { type BoundQuery, requestsQuery, usageQuery } from './queries.ts'
-import { recoverAttempts } from './recover.ts'
+import { bookRemains, findRemains } from './recover.ts'
 import { type RequestRow, readRequest } from './request-row.ts'
 import { isBusy } from './sqlite-error.ts'
 import { type OnFailure, WriteQueue } from './write-queue.ts'
@@ -24,7 +24,7 @@ export interface LedgerSettings {
   readonly logger: PluginApi['logger']
 }
 
-/** Milliseconds that recovery waits for a lock that another process holds. */
+/** Milliseconds that each step of recovery waits for a lock that another process holds. */
 const recoveryPatience = 5_000
 const recoveryRetryDelay = 10
 
@@ -78,17 +78,11 @@ export class SqliteLedger implements Ledger {
   }
 
   async recover(): Promise<number> {
-    const deadline = performance.now() + recoveryPatience
-    for (;;) {
-      try {
-        const closed = recoverAttempts(this.#database, this.#presence)
-        this.#presence.sweep()
-        return closed
-      } catch (error) {
-        if (!isBusy(error) || performance.now() > deadline) throw error
-        await pause(recoveryRetryDelay)
-      }
-    }
+    const remains = await whenUnlocked(() => findRemains(this.#database, this.#presence))
+    if (!remains) return 0
+    const closed = await whenUnlocked(() => bookRemains(this.#database, remains))
+    this.#presence.forget(remains.processes)
+    return closed
   }
 
   async usage(query: UsageQuery): Promise<readonly UsageRow[]> {
@@ -115,5 +109,18 @@ export class SqliteLedger implements Ledger {
   /** Another connection sees a commit as soon as it is made, so reading on the other thread misses nothing that was acknowledged. */
   async #read({ sql, parameters }: BoundQuery): Promise<unknown[]> {
     return this.#background ? this.#background.read(sql, parameters) : this.#database.prepare(sql).all(...parameters)
+  }
+}
+
+/** Tries again, without stopping the event loop, while another process holds the lock. */
+async function whenUnlocked<Result>(step: () => Result): Promise<Result> {
+  const deadline = performance.now() + recoveryPatience
+  for (;;) {
+    try {
+      return step()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error
+      await pause(recoveryRetryDelay)
+    }
   }
 }

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SqlDatabase, SqlDriver } from './driver.ts'
 import { inMemory } from './ledger-path.ts'
 import { isBusy } from './sqlite-error.ts'
 
-/** Milliseconds after which a lock file that nobody holds is litter, and not one that is being made just now. */
-const litterAge = 600_000
+/** Milliseconds after which a lock file that nobody holds belongs to a dead process, and not to one that is making it just now. */
+const makingTime = 600_000
+
+const processName = /^\d+-[0-9a-f]{12}$/
 
 /**
  * Tells live processes from dead ones. Each holds a lock on a file of its own, beside the ledger, for as long as it lives; the operating system
@@ -27,6 +29,8 @@ export class Presence {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     this.#lock = this.#tryLock(this.process)
     if (!this.#lock) throw new Error(`the lock file ${join(this.#folder, this.process)} is held by somebody else`)
+    // Back-dated, so that it does not pass for one that is being made. By its path: closing a handle of the file would drop the lock.
+    utimesSync(join(this.#folder, this.process), 0, 0)
   }
 
   isAlive(process: string): boolean {
@@ -37,13 +41,20 @@ export class Presence {
     return lock === undefined
   }
 
-  /** Removes lock files that dead processes left behind. */
-  sweep(): void {
+  /** The processes whose lock files are there, this one's aside: they live, or died and were not recovered yet. */
+  lockFiles(): readonly string[] {
+    if (!this.#lock) return []
+    return readdirSync(this.#folder).filter((process) => {
+      if (process === this.process || !processName.test(process)) return false
+      const made = statSync(join(this.#folder, process), { throwIfNoEntry: false })?.mtimeMs
+      return made !== undefined && Date.now() - made > makingTime
+    })
+  }
+
+  /** Removes the lock files of dead processes; to be called once they are recovered. */
+  forget(processes: readonly string[]): void {
     if (!this.#lock) return
-    for (const process of readdirSync(this.#folder)) {
-      const age = Date.now() - (statSync(join(this.#folder, process), { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
-      if (age > litterAge && !this.isAlive(process)) rmSync(join(this.#folder, process), { force: true })
-    }
+    for (const process of processes) rmSync(join(this.#folder, process), { force: true })
   }
 
   release(): void {

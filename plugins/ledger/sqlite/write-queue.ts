@@ -185,6 +185,7 @@ export class WriteQueue {
     const counts = { requests: records.length, kept: this.#rows.length, dropped }
     logger.error({ error, ...counts }, `the ledger cannot be written; ${outcome}${dropped > 0 ? `; ${dropped} rows are lost` : ''}`)
     this.#failing = true
+    this.#lockedSince = undefined
     if (this.#rows.length > 0) this.#retryAfter(failureRetryDelay)
   }
 

@@ -11,6 +11,9 @@ const modelFacts = z.strictObject({
   maxOutputTokens: tokens.optional(),
   minThinkingTokens: z.number().int().min(0).optional(),
   thinking: z.enum(['none', 'budget', 'adaptive', 'effort']).optional(),
+  efforts: z.array(z.string().min(1)).nonempty().optional(),
+  fixedSampling: z.enum(['always', 'thinking']).optional(),
+  chatToolsNeedNoReasoning: z.boolean().optional(),
   input: z.array(z.enum(['text', 'image', 'document', 'audio', 'video'])).optional(),
   structuredOutput: z.boolean().optional(),
 })

@@ -1,5 +1,6 @@
 /** The text of the gateway.config.ts that `tokligence init` writes. */
-export const starterConfig = `import { defineConfig } from 'tokligence'
+export const starterConfig = `// For types in an editor: npm install --save-dev typescript @types/node
+import { defineConfig } from 'tokligence'
 import {
   anthropic,
   health,
@@ -14,8 +15,9 @@ import {
 } from 'tokligence/plugins'
 
 // Keys come from the environment, or from .env beside this file. A provider without a key is left out.
-const openaiKey = process.env.OPENAI_API_KEY
-const anthropicKey = process.env.ANTHROPIC_API_KEY
+const openaiKey = process.env.TOKLIGENCE_OPENAI_API_KEY || process.env.OPENAI_API_KEY
+const anthropicKey = process.env.TOKLIGENCE_ANTHROPIC_API_KEY || process.env.ANTHROPIC_API_KEY
+const openaiModels = { 'gpt*': 'openai', 'o1*': 'openai', 'o3*': 'openai', 'o4*': 'openai', 'chatgpt*': 'openai' } as const
 
 export default defineConfig({
   // Only this machine can call the gateway. Another address needs an auth plugin.
@@ -28,7 +30,7 @@ export default defineConfig({
     translations(),
 
     // Providers, each with the models that go to it: 'pattern': 'provider' or 'name': 'provider/model'.
-    openaiKey && [openai(), modelRoutes({ 'gpt*': 'openai', 'o3*': 'openai', 'o4*': 'openai' }, { id: 'openai' })],
+    openaiKey && [openai(), modelRoutes(openaiModels, { id: 'openai' })],
     anthropicKey && [anthropic(), modelRoutes({ 'claude*': 'anthropic' }, { id: 'anthropic' })],
 
     // Answers by itself, for trying things out without a key or a network: ask for the model "loopback".

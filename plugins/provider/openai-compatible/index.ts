@@ -2,6 +2,7 @@ import { baseUrl, definePlugin, GatewayError, httpProvider, httpProviderOptions,
 import { z } from 'zod'
 import { readModelList } from '../openai/model-list.ts'
 import { renameMaxTokens } from './max-tokens-field.ts'
+import { withoutStreamUsage } from './stream-usage.ts'
 
 const options = z.strictObject({
   ...httpProviderOptions(['openai-chat']),
@@ -26,7 +27,10 @@ const factory = definePlugin({
       authorize: (key) => ({ authorization: `Bearer ${key}` }),
       forwardable: ['authorization'],
       endpoints: { 'openai-chat': { generate: '/chat/completions' } },
-      adapt: (body, call) => (call.protocol === 'openai-chat' ? renameMaxTokens(body, maxTokensField) : body),
+      adapt: (body, call) => {
+        if (call.protocol !== 'openai-chat') return body
+        return renameMaxTokens(common.streamUsage ? body : withoutStreamUsage(body), maxTokensField)
+      },
       models: { fetch: api.fetch, path: '/models', read: readModelList },
     }),
 })

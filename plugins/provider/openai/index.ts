@@ -1,5 +1,6 @@
 import { baseUrl, defaultApiKey, definePlugin, httpProvider, httpProviderOptions } from 'tokligence'
 import { z } from 'zod'
+import { withoutStreamUsage } from '../openai-compatible/stream-usage.ts'
 import { readModelList } from './model-list.ts'
 
 const options = z
@@ -31,6 +32,7 @@ export const openai = definePlugin({
         ...headers,
       },
       endpoints: { 'openai-chat': { generate: '/chat/completions' } },
+      adapt: (body, call) => (call.protocol === 'openai-chat' && !common.streamUsage ? withoutStreamUsage(body) : body),
       models: { fetch: api.fetch, path: '/models', read: readModelList },
     }),
 })

@@ -15,11 +15,15 @@ export function legalToolId(id: string): string {
 /** Gives every call of one request an id of its own: some hosts number calls anew in each turn, and this protocol rejects a repeated id. */
 export class ToolIds {
   readonly #used = new Set<string>()
+  /** The number to try next for an id that was taken before: a search from the start would make long conversations quadratic. */
+  readonly #nextCopy = new Map<string, number>()
 
   assign(id: string): string {
     const base = legalToolId(id)
     let unique = base
-    for (let copy = 2; this.#used.has(unique); copy++) unique = `${base}_${copy}`
+    let copy = this.#nextCopy.get(base) ?? 2
+    for (; this.#used.has(unique); copy++) unique = `${base}_${copy}`
+    if (unique !== base) this.#nextCopy.set(base, copy)
     this.#used.add(unique)
     return unique
   }

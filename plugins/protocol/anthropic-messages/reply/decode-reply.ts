@@ -1,18 +1,18 @@
-import { isJsonObject, type Json, type JsonObject, type Reply, type ReplySummary } from 'tokligence'
+import { GatewayError, isJsonObject, type Json, type JsonObject, type Reply, type ReplySummary } from 'tokligence'
 import { decodeBlocks } from '../message/decode-block.ts'
 import { isEmpty, keepAlways } from '../wire/extensions.ts'
-import { expectObject, optionalString, reading, ShapeError, take } from '../wire/shape.ts'
-import { decodeError } from '../wire/wire-error.ts'
+import { expectObject, optionalString, reading, take } from '../wire/shape.ts'
+import { decodeStreamError } from '../wire/wire-error.ts'
 import { decodeStop } from './stop-reason.ts'
 import { decodeUsage, usageRest } from './usage.ts'
 
-/** Throws GatewayError `TKL_UPSTREAM_MALFORMED`. */
+/** Throws GatewayError: `TKL_UPSTREAM_ERROR` for the vendor's error under status 200, `TKL_UPSTREAM_MALFORMED` for what is no message. */
 export function decodeReply(body: Json): Reply {
   return reading('TKL_UPSTREAM_MALFORMED', () => decode(expectObject(body, 'The reply')))
 }
 
 function decode(body: JsonObject): Reply {
-  if (body.type === 'error') throw new ShapeError('The reply', `a message, but it is an error: ${JSON.stringify(body.error)}`)
+  if (body.type === 'error') throw GatewayError.fromWire(decodeStreamError(body))
   const blocks = decodeBlocks(body.content, 'content')
   const { fields, rest } = decodeHead(body)
   const { stop_reason, stop_sequence } = take(body, ['stop_reason', 'stop_sequence']).fields
@@ -56,7 +56,7 @@ export function endFields(message: JsonObject): JsonObject {
 /** Never throws: a body that is no message is an incomplete reply without content. */
 export function summarize(body: Json): ReplySummary {
   if (!isJsonObject(body)) return { complete: false, contentEvents: 0 }
-  if (body.type === 'error') return { complete: false, contentEvents: 0, error: decodeError(502, Buffer.from(JSON.stringify(body)), {}) }
+  if (body.type === 'error') return { complete: false, contentEvents: 0, error: decodeStreamError(body) }
   const usage = decodeUsage(body.usage)
   return {
     ...(usage && { usage }),

@@ -15,7 +15,7 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
   const own = ownFields(conversation.ext)
   const context: BlockContext = { losses, toolId: (id) => id }
   const { sampling, stop, serviceTier, maxOutputTokens, instructions, instructionsForm } = conversation
-  const tools = encodeTools(allowedTools(conversation, losses), true, losses)
+  const tools = encodeTools(allowedTools(conversation, losses), { own: true, losses })
   const toolChoice = encodeToolChoice(conversation, true, losses)
   const written: JsonObject = {
     model: conversation.model,

@@ -1,25 +1,37 @@
-import type { Conversation, FreeformTool, FunctionTool, JsonObject, LossSink, Tool, ToolChoice } from 'tokligence'
+import type { Conversation, FreeformTool, FunctionTool, Json, JsonObject, LossSink, Tool, ToolChoice } from 'tokligence'
 import { wrappedInput } from '../message/tool-arguments.ts'
 import { ownFields, protocolId, reportForeignFields } from '../wire/extensions.ts'
 import { asObject } from '../wire/shape.ts'
 import { supportedSchema } from './output-schema.ts'
+import { emptySchema, topLevelObject } from './tool-schema.ts'
 
-const emptySchema: JsonObject = { type: 'object', properties: {} }
+export interface ToolOptions {
+  /** The conversation came in this protocol, so schemas are written as they stood. */
+  readonly own: boolean
+  /** The model's schemas can be enforced; absent when that is not known. */
+  readonly structured?: boolean | undefined
+  readonly losses: LossSink
+}
 
-/** `own`: the conversation came in this protocol, so schemas are written as they stood. */
-export function encodeTools(tools: readonly Tool[], own: boolean, losses: LossSink): JsonObject[] {
+export function encodeTools(tools: readonly Tool[], options: ToolOptions): JsonObject[] {
+  const { own, losses } = options
   const wire: JsonObject[] = []
+  const names = new Set<Json | undefined>()
   for (const [index, tool] of tools.entries()) {
     const path = `tools[${index}]`
-    const encoded = encodeTool(tool, path, own, losses)
+    const encoded = encodeTool(tool, path, options)
     // The provider answers 400 to a name that stands twice.
-    if (encoded && !own && wire.some(({ name }) => name === encoded.name)) losses.dropped(path, 'duplicate-tool', 'semantic', tool.name)
-    else if (encoded) wire.push(encoded)
+    if (encoded && !own && names.has(encoded.name)) losses.dropped(path, 'duplicate-tool', 'semantic', tool.name)
+    else if (encoded) {
+      wire.push(encoded)
+      names.add(encoded.name)
+    }
   }
   return wire
 }
 
-function encodeTool(tool: Tool, path: string, own: boolean, losses: LossSink): JsonObject | undefined {
+function encodeTool(tool: Tool, path: string, options: ToolOptions): JsonObject | undefined {
+  const { losses } = options
   if (tool.type === 'foreign') {
     if (tool.protocol === protocolId) return asObject(tool.value)
     losses.dropped(path, 'hosted-tool', 'semantic', tool.kind)
@@ -27,27 +39,36 @@ function encodeTool(tool: Tool, path: string, own: boolean, losses: LossSink): J
   }
   reportForeignFields(tool.ext, path, losses)
   if (tool.namespace !== undefined) losses.dropped(`${path}.namespace`, 'tool-namespace', 'semantic')
-  return tool.type === 'function' ? encodeFunction(tool, path, own, losses) : encodeFreeform(tool, path, losses)
+  return tool.type === 'function' ? encodeFunction(tool, path, options) : encodeFreeform(tool, path, losses)
 }
 
-function encodeFunction(tool: FunctionTool, path: string, own: boolean, losses: LossSink): JsonObject {
+function encodeFunction(tool: FunctionTool, path: string, { own, structured, losses }: ToolOptions): JsonObject {
+  const { schema, strict } = own ? { schema: tool.parameters ?? emptySchema, strict: tool.strict } : enforceable(tool, path, structured !== false, losses)
   return {
     ...ownFields(tool.ext),
     name: tool.name,
     ...(tool.description !== undefined && { description: tool.description }),
-    input_schema: own ? (tool.parameters ?? emptySchema) : inputSchema(tool, path, losses),
-    ...(tool.strict !== undefined && { strict: tool.strict }),
+    input_schema: schema,
+    ...(strict !== undefined && { strict }),
   }
 }
 
-/** The provider demands `type: "object"` at the top; a schema without one is how other protocols say "no arguments". */
-function inputSchema(tool: FunctionTool, path: string, losses: LossSink): JsonObject {
-  const given = tool.parameters ?? emptySchema
-  const schema = given.type === undefined ? { ...emptySchema, ...given } : given
-  if (tool.strict !== true) return schema
+interface Enforceable {
+  readonly schema: JsonObject
+  readonly strict: boolean | undefined
+}
+
+/** The schema in the form that the provider takes, and whether it is enforced. */
+function enforceable(tool: FunctionTool, path: string, structured: boolean, losses: LossSink): Enforceable {
+  const { schema, unshaped } = topLevelObject(tool.parameters ?? emptySchema, `${path}.parameters`, losses)
+  if (tool.strict !== true) return { schema, strict: structured ? tool.strict : undefined }
+  if (!structured || unshaped) {
+    losses.dropped(`${path}.strict`, 'strict-tool', 'semantic', structured ? 'Its alternatives are not enforced.' : 'The model has no structured output.')
+    return { schema, strict: undefined }
+  }
   const supported = supportedSchema(schema)
   reportMoved(supported.moved, `${path}.parameters`, losses)
-  return supported.schema
+  return { schema: supported.schema, strict: true }
 }
 
 export function reportMoved(moved: readonly string[], path: string, losses: LossSink): void {
@@ -101,5 +122,6 @@ export function allowedTools(conversation: Conversation, losses: LossSink): read
   const { toolChoice, tools } = conversation
   if (toolChoice?.type !== 'allowed') return tools
   losses.approximated('tool_choice', 'tool-choice', 'hint', 'Tools that may not be called are left out of the request.')
-  return tools.filter((tool) => tool.name !== undefined && toolChoice.names.includes(tool.name))
+  const names = new Set(toolChoice.names)
+  return tools.filter((tool) => tool.name !== undefined && names.has(tool.name))
 }

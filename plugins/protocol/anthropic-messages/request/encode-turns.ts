@@ -3,17 +3,11 @@ import { adaptBlock } from '../message/adapt-block.ts'
 import { asString, encodeBlock } from '../message/encode-block.ts'
 import { ToolIds } from '../message/tool-ids.ts'
 import { reportForeignFields } from '../wire/extensions.ts'
+import { OpenCalls } from './open-calls.ts'
 
 export interface EncodedTurns {
   readonly system: JsonObject[]
   readonly messages: JsonObject[]
-}
-
-interface OpenCall {
-  /** The id that the caller knows it by. */
-  readonly callId: string
-  readonly wireId: string
-  readonly path: string
 }
 
 interface Message {
@@ -55,8 +49,7 @@ class TurnWriter {
   readonly #ids = new ToolIds()
   readonly #system: JsonObject[] = []
   readonly #messages: Message[] = []
-  /** Calls of the last assistant message that have no result yet, in order. */
-  #open: OpenCall[] = []
+  readonly #open = new OpenCalls()
 
   constructor(losses: LossSink) {
     this.#losses = losses
@@ -94,18 +87,17 @@ class TurnWriter {
     if (this.#last()?.role === 'user') this.#answerOpenCalls()
     const wire = this.#encode(block, path)
     this.#push('assistant', wire)
-    if (block.type === 'tool-call' && wire) this.#open.push({ callId: block.id, wireId: wire.id as string, path })
+    if (block.type === 'tool-call' && wire) this.#open.add({ callId: block.id, wireId: wire.id as string, path })
   }
 
   #result(block: ToolResultBlock, path: string): void {
-    const call = this.#open.find(({ callId }) => callId === block.callId)
+    const call = this.#open.answer(block.callId)
     if (!call) {
       this.#losses.approximated(path, 'tool-result', 'semantic', 'The call that it answers is not in the turn before; it stands as text.')
       reportForeignFields(block.ext, path, this.#losses)
       for (const inner of orphanContent(block)) this.#push('user', this.#encode(inner, path))
       return
     }
-    this.#open = this.#open.filter((other) => other !== call)
     const wire = encodeBlock(block, path, { losses: this.#losses, toolId: () => call.wireId })
     if (wire) this.#message('user').results.push(wire)
   }
@@ -120,11 +112,10 @@ class TurnWriter {
   }
 
   #answerOpenCalls(): void {
-    for (const { wireId, path } of this.#open) {
+    for (const { wireId, path } of this.#open.takeAll()) {
       this.#losses.invented(path, 'tool-result', 'semantic', 'The call has no result; one was added that says so.')
       this.#message('user').results.push({ type: 'tool_result', tool_use_id: wireId, content: 'No result was given for this tool call.', is_error: true })
     }
-    this.#open = []
   }
 
   #encode(block: Block, path: string): JsonObject | undefined {

@@ -2,8 +2,25 @@ import { isJsonObject, type Json, type JsonObject } from 'tokligence'
 
 /** String formats that the provider enforces; transform-json-schema.mjs in @anthropic-ai/sdk 1.12.0. */
 const formats = new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid'])
-/** Keywords that are taken as they stand. Schemas inside of them are rewritten. */
-const keywords = new Set(['$defs', '$ref', 'enum', 'const', 'type', 'anyOf', 'allOf', 'description', 'title', 'properties', 'required', 'items'])
+/** Keywords that are taken as they stand (platform.claude.com/docs, "Structured outputs"). Schemas inside of them are rewritten. */
+const keywords = new Set([
+  '$defs',
+  '$ref',
+  'allOf',
+  'anyOf',
+  'const',
+  'default',
+  'definitions',
+  'description',
+  'enum',
+  'items',
+  'properties',
+  'required',
+  'title',
+  'type',
+])
+/** Keywords whose members are schemas under names. */
+const named = new Set(['$defs', 'definitions', 'properties'])
 
 export interface SupportedSchema {
   readonly schema: JsonObject
@@ -36,8 +53,13 @@ function rewrite(schema: JsonObject, moved: Set<string>): JsonObject {
   const result = Object.fromEntries(kept)
   if (unsupported.length === 0) return result
   for (const [keyword] of unsupported) moved.add(keyword)
-  const note = `{${unsupported.map(([keyword, value]) => `${keyword}: ${JSON.stringify(value)}`).join(', ')}}`
-  return { ...result, description: typeof result.description === 'string' ? `${result.description}\n\n${note}` : note }
+  return withNote(result, unsupported)
+}
+
+/** The schema with keywords that it cannot have at the end of its description. */
+export function withNote(schema: JsonObject, keywords: readonly (readonly [string, Json])[]): JsonObject {
+  const note = `{${keywords.map(([keyword, value]) => `${keyword}: ${JSON.stringify(value)}`).join(', ')}}`
+  return { ...schema, description: typeof schema.description === 'string' ? `${schema.description}\n\n${note}` : note }
 }
 
 function isSupported(keyword: string, value: Json): boolean {
@@ -50,7 +72,6 @@ function rewriteInside(keyword: string, value: Json, moved: Set<string>): Json {
   const inner = (schema: Json) => (isJsonObject(schema) ? rewrite(schema, moved) : schema)
   if (keyword === 'items') return inner(value)
   if (keyword === 'anyOf' || keyword === 'allOf') return Array.isArray(value) ? value.map(inner) : value
-  if ((keyword === 'properties' || keyword === '$defs') && isJsonObject(value))
-    return Object.fromEntries(Object.entries(value).map(([name, schema]) => [name, inner(schema)]))
+  if (named.has(keyword) && isJsonObject(value)) return Object.fromEntries(Object.entries(value).map(([name, schema]) => [name, inner(schema)]))
   return value
 }

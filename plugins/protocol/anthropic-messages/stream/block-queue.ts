@@ -1,6 +1,7 @@
 import type { Delta, LossSink, ReplyEvent } from 'tokligence'
 import { noteContent, type StopContent } from '../reply/stop-reason.ts'
-import { type BlockWriter, createBlockWriter } from './block-writer.ts'
+import { createBlockWriter } from './block-writer.ts'
+import type { BlockWriter } from './open-block.ts'
 
 type BlockEvent = Extract<ReplyEvent, { type: 'block-start' | 'block-delta' | 'block-end' }>
 

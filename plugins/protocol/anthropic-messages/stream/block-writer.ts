@@ -1,28 +1,9 @@
-import { type Block, type Delta, formatEvent, isJsonObject, type JsonObject, type LossSink, type ToolCallBlock } from 'tokligence'
-import { wrappedInput } from '../message/tool-arguments.ts'
+import { type Block, type Delta, isJsonObject, type JsonObject } from 'tokligence'
 import { encodeReplyBlock, isHollow } from '../reply/encode-reply-block.ts'
 import { protocolId } from '../wire/extensions.ts'
-import { asObject } from '../wire/shape.ts'
-
-export function streamEvent(type: string, fields: JsonObject): string {
-  return formatEvent(JSON.stringify({ type, ...fields }), type)
-}
-
-/** Writes one block of a stream. Each method answers with the bytes that may follow what was written before. */
-export interface BlockWriter {
-  open(): string
-  delta(delta: Delta): string
-  close(): string
-}
-
-export interface BlockWriterOptions {
-  readonly losses: LossSink
-  readonly path: string
-  /** The reply came in this protocol: hollow blocks are kept. */
-  readonly own: boolean
-  /** Gives the next number on the wire; asked once, and only by a block that is written. */
-  readonly allocate: () => number
-}
+import { type BlockWriter, type BlockWriterOptions, foreignDelta } from './open-block.ts'
+import { streamEvent } from './stream-event.ts'
+import { ToolWriter } from './tool-writer.ts'
 
 export function createBlockWriter(block: Block, options: BlockWriterOptions): BlockWriter {
   if (block.type === 'text' || block.type === 'refusal') return new RunningWriter(block, options)
@@ -109,54 +90,6 @@ function emptied(block: RunningBlock): RunningBlock {
   return { ...rest, text: '' }
 }
 
-/** A call of the caller's tool. Its arguments go on in the pieces they came in. */
-class ToolWriter implements BlockWriter {
-  readonly #block: ToolCallBlock
-  readonly #options: BlockWriterOptions
-  #index = -1
-
-  constructor(block: ToolCallBlock, options: BlockWriterOptions) {
-    this.#block = block
-    this.#options = options
-  }
-
-  open(): string {
-    const { losses, path, allocate } = this.#options
-    const { argumentsText, form } = this.#block
-    const start = encodeReplyBlock({ ...this.#block, argumentsText: '', form: 'json' }, path, losses) ?? {}
-    this.#index = allocate()
-    const bytes = streamEvent('content_block_start', { index: this.#index, content_block: start })
-    if (form === 'text') return bytes + this.#write(`{"${wrappedInput}":"`) + this.#arguments(argumentsText)
-    return bytes + this.#arguments(argumentsText)
-  }
-
-  delta(delta: Delta): string {
-    const { losses, path } = this.#options
-    if (delta.type === 'text') return this.#arguments(delta.text)
-    if (delta.type === 'sealed') losses.dropped(`${path}.sealed`, 'tool-call-seal', 'semantic', `It is sealed by ${delta.sealed.issuer}.`)
-    else if (delta.type === 'annotation') losses.dropped(`${path}.annotations`, 'annotations', 'semantic')
-    else {
-      const wire = foreignDelta(delta, this.#options)
-      return wire ? streamEvent('content_block_delta', { index: this.#index, delta: wire }) : ''
-    }
-    return ''
-  }
-
-  close(): string {
-    const bytes = this.#block.form === 'text' ? this.#write('"}') : ''
-    return bytes + streamEvent('content_block_stop', { index: this.#index })
-  }
-
-  #arguments(text: string): string {
-    if (text === '') return ''
-    return this.#write(this.#block.form === 'text' ? JSON.stringify(text).slice(1, -1) : text)
-  }
-
-  #write(fragment: string): string {
-    return streamEvent('content_block_delta', { index: this.#index, delta: { type: 'input_json_delta', partial_json: fragment } })
-  }
-}
-
 /** A block that is written in one piece at its end, or, with a loss reported, not at all. */
 class WholeWriter implements BlockWriter {
   #block: Block
@@ -192,10 +125,4 @@ function splitInput(wire: JsonObject): { readonly start: JsonObject; readonly in
   const { type, input } = wire
   if (typeof type !== 'string' || !type.endsWith('tool_use') || !isJsonObject(input)) return { start: wire }
   return { start: { ...wire, input: {} }, input: JSON.stringify(input) }
-}
-
-function foreignDelta(delta: Extract<Delta, { type: 'logprobs' | 'foreign' }>, { losses, path }: BlockWriterOptions): JsonObject | undefined {
-  if (delta.type === 'foreign' && delta.protocol === protocolId) return asObject(delta.value)
-  losses.dropped(`${path}.${delta.type}`, delta.type === 'logprobs' ? 'logprobs' : 'stream-delta', 'semantic')
-  return undefined
 }

@@ -6,7 +6,8 @@ import { isOwn, ownFields, protocolId, reportForeignFields } from '../wire/exten
 import { asObject } from '../wire/shape.ts'
 import { encodeStreamError } from '../wire/wire-error.ts'
 import { BlockQueue } from './block-queue.ts'
-import { streamEvent } from './block-writer.ts'
+import { OncePerReply } from './once-per-reply.ts'
+import { streamEvent } from './stream-event.ts'
 
 type Start = Extract<ReplyEvent, { type: 'reply-start' }>
 type End = Extract<ReplyEvent, { type: 'finish' }>
@@ -20,16 +21,16 @@ export class MessageStreamEncoder implements StreamEncoder {
   #ended = false
 
   constructor(options: EncodeReplyOptions) {
-    this.#options = options
+    this.#options = { ...options, losses: new OncePerReply(options.losses) }
   }
 
   push(event: ReplyEvent): string {
     if (this.#ended) return ''
     switch (event.type) {
       case 'reply-start':
-        // Written with the first block: usage may follow at once, and belongs into the first event.
         this.#start = event
-        return ''
+        // The caller's head and keep-alives wait for the first bytes. Only this protocol's own reply has usage right behind, which its first event shows.
+        return isOwn(event.ext) ? '' : this.#opening()
       case 'usage':
         this.#usage = mergeUsage(this.#usage, event.usage)
         return ''

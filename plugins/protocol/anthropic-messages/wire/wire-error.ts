@@ -52,11 +52,11 @@ const excerptLength = 500
 
 export function decodeError(status: number, body: Buffer, headers: RequestHeaders): WireError {
   const text = body.toString('utf8').trim()
-  const retryAfter = decodeRetryAfter(headers['retry-after'])
+  const retryAfter = decodeMilliseconds(headers['retry-after-ms']) ?? decodeRetryAfter(headers['retry-after'])
   return { ...describe(status, text), status, ...(retryAfter !== undefined && { retryAfter }) }
 }
 
-/** The error inside of a stream's `error` event, which has no status of its own. */
+/** The error inside of a stream's `error` event, or of a reply that came with status 200: it has no status of its own. */
 export function decodeStreamError(data: JsonObject): WireError {
   const { vendorType, ...rest } = readEnvelope(502, data)
   const kind = (vendorType === undefined ? undefined : kinds.get(vendorType)) ?? 'upstream'
@@ -96,12 +96,25 @@ function describeText(status: number, text: string): string {
   return `The provider answered with status ${status} and a page instead of an error${title ? `: ${title}` : ''}.`
 }
 
-/** Seconds, from a number or an HTTP date. */
-function decodeRetryAfter(header: string | string[] | undefined): number | undefined {
+type Header = string | string[] | undefined
+
+function firstValue(header: Header): string | undefined {
   const value = Array.isArray(header) ? header[0] : header
-  if (value === undefined || value.trim() === '') return undefined
+  return value === undefined || value.trim() === '' ? undefined : value
+}
+
+/** Whole seconds; the official client prefers this header (client.mjs in @anthropic-ai/sdk 1.12.0). */
+function decodeMilliseconds(header: Header): number | undefined {
+  const milliseconds = Number(firstValue(header) ?? Number.NaN)
+  return Number.isFinite(milliseconds) && milliseconds >= 0 ? Math.ceil(milliseconds / 1000) : undefined
+}
+
+/** Whole seconds, from a number or an HTTP date. A part of a second is rounded up: cut off, it would ask for a retry at once. */
+function decodeRetryAfter(header: Header): number | undefined {
+  const value = firstValue(header)
+  if (value === undefined) return undefined
   const seconds = Number(value)
-  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds : undefined
+  if (Number.isFinite(seconds)) return seconds >= 0 ? Math.ceil(seconds) : undefined
   const date = Date.parse(value)
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000))
 }

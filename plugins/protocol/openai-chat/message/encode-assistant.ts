@@ -3,11 +3,13 @@ import { reportForeignFields } from '../wire/foreign-fields.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { type EncodeContext, encodeTextParts, isPart, joinParts } from './encode-part.ts'
 import { reasoningFields } from './reasoning-fields.ts'
-import { encodeLegacyCall, encodeToolCall, isLegacy } from './tool-call.ts'
+import { callInput, encodeLegacyCall, encodeToolCall, isLegacy } from './tool-call.ts'
 
 export interface AssistantContext extends EncodeContext {
   /** `show`: thoughts are written to the caller. `drop`: thoughts of another vendor are left out of the history. */
   readonly thoughts: 'show' | 'drop'
+  /** The caller knows calls by `function_call`, of which there is one to a message. */
+  readonly legacyCalls?: boolean
 }
 
 /** The members of an assistant's message that stand for its blocks. `content` is absent when nothing stands for it. */
@@ -79,7 +81,9 @@ function sortCall(block: ToolCallBlock, path: string, sorted: SortedBlocks, cont
   }
   reportSeal(block, path, context)
   if (block.namespace !== undefined) context.losses.dropped(`${path}.namespace`, 'tool-namespace', 'semantic')
-  if (isLegacy(block)) sorted.legacy.push(block)
+  if (context.legacyCalls && sorted.legacy.length > 0) context.losses.dropped(path, 'parallel-tool-call', 'semantic', 'function_call holds one call.')
+  else if (context.legacyCalls) sorted.legacy.push({ ...block, argumentsText: callInput(block, false) })
+  else if (isLegacy(block)) sorted.legacy.push(block)
   else sorted.calls.push(encodeToolCall(block, context.native))
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Block, Json, JsonObject, ToolCallBlock, ToolResultBlock } from 'tokligence'
+import type { Block, Conversation, FunctionTool, Json, JsonObject, ToolCallBlock, ToolResultBlock } from 'tokligence'
 import type { FieldReader } from '../wire/field-reader.ts'
 import { protocolId, recall, recallInner, remember, rememberInner, splitUnset } from '../wire/wire-memo.ts'
 
@@ -50,8 +50,13 @@ export function inventCallId(): string {
   return `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`
 }
 
-export function isLegacy(block: ToolCallBlock | ToolResultBlock): boolean {
-  return recall(block).memo.legacy === true
+export function isLegacy(node: ToolCallBlock | ToolResultBlock | FunctionTool): boolean {
+  return recall(node).memo.legacy === true
+}
+
+/** True for a caller that offered `functions`, to be answered with `function_call`. */
+export function expectsLegacyCall({ tools }: Conversation): boolean {
+  return tools.some((tool) => tool.type === 'function' && isLegacy(tool))
 }
 
 export function encodeToolCall(block: ToolCallBlock, native: boolean): JsonObject {

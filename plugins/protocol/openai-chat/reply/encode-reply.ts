@@ -1,5 +1,6 @@
 import { type Candidate, type EncodeReplyOptions, isJsonObject, type Json, type JsonObject, type Reply } from 'tokligence'
 import { assistantFields } from '../message/encode-assistant.ts'
+import { expectsLegacyCall } from '../message/tool-call.ts'
 import { reportForeignFields } from '../wire/foreign-fields.ts'
 import { recall } from '../wire/wire-memo.ts'
 import { encodeFinish } from './finish-reason.ts'
@@ -28,7 +29,8 @@ function encodeChoice(candidate: Candidate, position: number, native: boolean, o
   const { losses } = options
   const blocks = candidate.blocks.map((block, index) => [block, `${path}content[${index}]`] as const)
   const form = memo.form === 'blocks' || memo.form === 'none' ? memo.form : 'text'
-  const said = assistantFields(blocks, form, { native, losses, thoughts: 'show' })
+  const legacyCalls = !native && expectsLegacyCall(options.conversation)
+  const said = assistantFields(blocks, form, { native, losses, thoughts: 'show', legacyCalls })
   const index = memo.index ?? position
   return {
     ...rest,
@@ -56,6 +58,10 @@ function finishField(candidate: Candidate, said: JsonObject, memo: JsonObject, p
   const { finish } = candidate
   if (native && finish.raw !== undefined) return { finish_reason: finish.raw }
   if (native && memo.unfinished === true && finish.reason === 'other') return {}
-  const tells = { calls: said.tool_calls !== undefined, refusal: said.refusal !== undefined }
+  const tells = {
+    calls: said.tool_calls !== undefined || said.function_call !== undefined,
+    refusal: said.refusal !== undefined,
+    legacy: said.function_call !== undefined,
+  }
   return { finish_reason: encodeFinish(finish, tells, path, losses) }
 }

@@ -17,6 +17,8 @@ const reasons = new Map<string, FinishReason>([
 export interface Said {
   readonly calls: boolean
   readonly refusal: boolean
+  /** The caller knows calls by `function_call`. */
+  readonly legacy?: boolean
 }
 
 /**
@@ -41,7 +43,7 @@ export function encodeFinish(finish: Finish, said: Said, path: string, losses: L
       return 'length'
     case 'tool-calls':
       // The calls may be ones that the provider ran itself, which have no place here.
-      return said.calls ? 'tool_calls' : approximated(finish, 'stop', path, losses)
+      return said.calls ? callsWord(said) : approximated(finish, 'stop', path, losses)
     case 'content-filter':
       return 'content_filter'
     case 'refusal':
@@ -51,8 +53,12 @@ export function encodeFinish(finish: Finish, said: Said, path: string, losses: L
     case 'pause':
     case 'error':
     case 'other':
-      return approximated(finish, said.calls ? 'tool_calls' : 'stop', path, losses)
+      return approximated(finish, said.calls ? callsWord(said) : 'stop', path, losses)
   }
+}
+
+function callsWord({ legacy }: Said): string {
+  return legacy ? 'function_call' : 'tool_calls'
 }
 
 function approximated(finish: Finish, word: string, path: string, losses: LossSink): string {

@@ -1,6 +1,6 @@
 import type { Block, Json, JsonObject, Turn } from 'tokligence'
 import { decodeAssistant } from '../message/decode-assistant.ts'
-import { decodeContent } from '../message/decode-part.ts'
+import { type Content, decodeContent } from '../message/decode-part.ts'
 import { requestReader as read } from '../wire/field-reader.ts'
 import { remember, splitUnset } from '../wire/wire-memo.ts'
 
@@ -37,7 +37,9 @@ function decodePlain(message: JsonObject, role: 'system' | 'developer' | 'user',
   const { given, unset } = splitUnset(others)
   const { name, ...rest } = given
   if (content === undefined || content === null) throw read.fault(`${path}.content`, 'a string or an array of parts')
-  return { role, ...decodeContent(content, `${path}.content`, read), ...named(name, path), ...remember(rest, { unset }) }
+  // An empty message is still one: encoders of other protocols report the empty text that they leave out.
+  const decoded: Content = content === '' ? { form: 'text', blocks: [{ type: 'text', text: '' }] } : decodeContent(content, `${path}.content`, read)
+  return { role, ...decoded, ...named(name, path), ...remember(rest, { unset }) }
 }
 
 function decodeAssistantTurn(message: JsonObject, index: number, path: string, legacyIds: LegacyIds): Turn {

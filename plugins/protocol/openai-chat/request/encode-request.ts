@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type Conversation, type EncodeRequestOptions, isJsonObject, type Json, type JsonObject, type Tool, type ToolChoice } from 'tokligence'
+import { type Conversation, type EncodeRequestOptions, isJsonObject, type Json, type JsonObject, type ModelFacts, type Tool, type ToolChoice } from 'tokligence'
 import type { EncodeContext } from '../message/encode-part.ts'
 import { reportForeignFields } from '../wire/foreign-fields.ts'
 import { recall } from '../wire/wire-memo.ts'
 import { encodeMessages } from './encode-messages.ts'
 import { encodeTools } from './encode-tools.ts'
+import { encodeSampling } from './encode-sampling.ts'
 import { encodeReasoningEffort } from './reasoning-effort.ts'
 import { encodeResponseFormat } from './response-format.ts'
 import { encodeToolChoice, rememberedChoice } from './tool-choice.ts'
@@ -17,15 +18,16 @@ export function encodeRequest(conversation: Conversation, { losses, facts }: Enc
   const { fields, memo } = recall(conversation)
   const context: EncodeContext = { native: memo.native === true, losses }
   reportForeignFields(conversation, '', losses)
+  const effort = encodeReasoningEffort(conversation, facts, context)
   return {
     ...fields,
     model: conversation.model,
     messages: encodeMessages(conversation, context),
     ...toolFields(conversation, memo, context),
-    ...limitFields(conversation, memo, context),
-    ...samplingFields(conversation, context),
+    ...limitFields(conversation, memo, facts, context),
+    ...encodeSampling(conversation, effort, facts, context),
     ...outputFields(conversation, memo, context),
-    ...(conversation.reasoning && optional('reasoning_effort', encodeReasoningEffort(conversation.reasoning, facts, context))),
+    ...optional('reasoning_effort', effort),
     ...bookkeepingFields(conversation, context),
     ...streamFields(conversation, memo, context),
   }
@@ -55,9 +57,10 @@ function isPossible(choice: ToolChoice, choosable: boolean, tools: readonly Tool
 /** At most four sequences (openai 6.49.0, ChatCompletionCreateParamsBase.stop). */
 const mostStops = 4
 
-function limitFields(conversation: Conversation, memo: JsonObject, context: EncodeContext): JsonObject {
-  const { maxOutputTokens, candidates } = conversation
-  const stop = context.native ? conversation.stop : firstStops(conversation.stop, context)
+function limitFields(conversation: Conversation, memo: JsonObject, facts: ModelFacts, context: EncodeContext): JsonObject {
+  const { candidates } = conversation
+  const maxOutputTokens = context.native ? conversation.maxOutputTokens : outputLimit(conversation.maxOutputTokens, facts, context)
+  const stop = context.native ? conversation.stop : acceptedStops(conversation.stop, facts, context)
   return {
     ...(maxOutputTokens !== undefined && { [memo.maxTokens === 'max_tokens' ? 'max_tokens' : 'max_completion_tokens']: maxOutputTokens }),
     ...(stop !== undefined && { stop: memo.stop === 'text' && stop.length === 1 ? (stop[0] as string) : stop }),
@@ -65,23 +68,23 @@ function limitFields(conversation: Conversation, memo: JsonObject, context: Enco
   }
 }
 
-function firstStops(stop: readonly string[] | undefined, context: EncodeContext): readonly string[] | undefined {
+/** A higher limit than the model's own is refused: "max_tokens is too large". */
+function outputLimit(wanted: number | undefined, { maxOutputTokens: most }: ModelFacts, context: EncodeContext): number | undefined {
+  if (wanted === undefined || most === undefined || wanted <= most) return wanted
+  context.losses.approximated('max_tokens', 'max-tokens', 'hint', `${wanted} became ${most}, the most that the model writes.`)
+  return most
+}
+
+/** Reasoning models take no stop sequences (openai 6.49.0, ChatCompletionCreateParamsBase.stop: "Not supported with latest reasoning models"). */
+function acceptedStops(stop: readonly string[] | undefined, facts: ModelFacts, context: EncodeContext): readonly string[] | undefined {
   if (stop === undefined || stop.length === 0) return undefined
+  if (facts.fixedSampling !== undefined) {
+    context.losses.dropped('stop', 'stop-sequences', 'semantic', 'The model takes none.')
+    return undefined
+  }
   if (stop.length <= mostStops) return stop
   for (let index = mostStops; index < stop.length; index++) context.losses.dropped(`stop[${index}]`, 'stop-sequences', 'semantic', 'Four are the most.')
   return stop.slice(0, mostStops)
-}
-
-function samplingFields({ sampling }: Conversation, context: EncodeContext): JsonObject {
-  if (sampling.topK !== undefined && !context.native) context.losses.dropped('top_k', 'top-k', 'semantic')
-  return {
-    ...optional('temperature', sampling.temperature),
-    ...optional('top_p', sampling.topP),
-    ...optional('top_k', context.native ? sampling.topK : undefined),
-    ...optional('seed', sampling.seed),
-    ...optional('frequency_penalty', sampling.frequencyPenalty),
-    ...optional('presence_penalty', sampling.presencePenalty),
-  }
 }
 
 function outputFields(conversation: Conversation, memo: JsonObject, context: EncodeContext): JsonObject {

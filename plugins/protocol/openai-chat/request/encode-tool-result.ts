@@ -14,9 +14,10 @@ export function encodeToolResult(block: ToolResultBlock, path: string, context: 
   reportForeignFields(block, path, context.losses)
   const { fields } = recall(block)
   const placed = block.content.map((inner, index) => [inner, `${path}.content[${index}]`] as const)
-  const moved = context.native ? [] : placed.filter(([inner]) => isMoved(inner))
+  const moves = (inner: Block) => !context.native && isMoved(inner)
+  const moved = placed.filter(([inner]) => moves(inner))
   const parts = encodeParts(
-    placed.filter((entry) => !moved.includes(entry)),
+    placed.filter(([inner]) => !moves(inner)),
     context,
   )
   const media = encodeParts(moved, context)

@@ -14,10 +14,19 @@ interface OpenBlock {
   filled: boolean
 }
 
+export interface ChoiceSettings {
+  readonly native: boolean
+  /** The caller knows calls by `function_call`, of which there is one to a choice. */
+  readonly legacyCalls: boolean
+  readonly losses: LossSink
+  readonly chunks: () => ChunkWriter
+}
+
 /** One choice of a stream. */
 export class ChoiceEncoder {
   readonly #index: number
   readonly #native: boolean
+  readonly #legacyCalls: boolean
   readonly #losses: LossSink
   readonly #chunks: () => ChunkWriter
   readonly #open = new Map<number, OpenBlock>()
@@ -27,9 +36,10 @@ export class ChoiceEncoder {
   #refused = false
   #finish: FinishEvent | undefined
 
-  constructor(index: number, native: boolean, losses: LossSink, chunks: () => ChunkWriter) {
+  constructor(index: number, { native, legacyCalls, losses, chunks }: ChoiceSettings) {
     this.#index = index
     this.#native = native
+    this.#legacyCalls = legacyCalls
     this.#losses = losses
     this.#chunks = chunks
   }
@@ -103,7 +113,7 @@ export class ChoiceEncoder {
     const { finish, logprobs } = this.#finish ?? { finish: { reason: 'other' } as const }
     const path = this.#index === 0 ? '' : `candidates[${this.#index}].`
     if (this.#finish) reportForeignFields(this.#finish, path.slice(0, -1), this.#losses)
-    const said = { calls: this.#calls > 0, refusal: this.#refused }
+    const said = { calls: this.#calls > 0, refusal: this.#refused, legacy: this.#legacyCalls }
     const reason = this.#native && finish.raw !== undefined ? finish.raw : encodeFinish(finish, said, path, this.#losses)
     const rest = this.#finish ? recall(this.#finish).fields : {}
     const late = logprobs === undefined || logprobs === null ? '' : this.#lateLogprobs(logprobs as JsonObject, path)
@@ -124,8 +134,9 @@ export class ChoiceEncoder {
 
   /** Id, type and name come with the first delta, the arguments behind it. */
   #startCall(index: number, block: Extract<Block, { type: 'tool-call' }>): string {
+    if (this.#legacyCalls && this.#calls > 0) return this.#drop(index, block, 'parallel-tool-call')
     if (block.namespace !== undefined) this.#losses.dropped(`${this.#path(index)}.namespace`, 'tool-namespace', 'semantic')
-    const legacy = isLegacy(block)
+    const legacy = this.#legacyCalls || isLegacy(block)
     const kind = block.form === 'json' ? 'function' : 'custom'
     const inputField = kind === 'function' ? 'arguments' : 'input'
     const number = legacy ? 0 : this.#calls

@@ -1,5 +1,6 @@
 import { type EncodeReplyOptions, isJsonObject, type JsonObject, mergeUsage, type ReplyEvent, type StreamEncoder, type Usage } from 'tokligence'
 import { encodeStreamError } from '../failure/encode-error.ts'
+import { expectsLegacyCall } from '../message/tool-call.ts'
 import { describeReply } from '../reply/reply-description.ts'
 import { encodeUsage } from '../reply/usage.ts'
 import { reportForeignFields } from '../wire/foreign-fields.ts'
@@ -100,7 +101,12 @@ export class ChatStreamEncoder implements StreamEncoder {
   #choice(candidate: number): ChoiceEncoder {
     let choice = this.#choices.get(candidate)
     if (!choice) {
-      choice = new ChoiceEncoder(candidate, this.#native, this.#options.losses, () => this.#chunks())
+      choice = new ChoiceEncoder(candidate, {
+        native: this.#native,
+        legacyCalls: !this.#native && expectsLegacyCall(this.#options.conversation),
+        losses: this.#options.losses,
+        chunks: () => this.#chunks(),
+      })
       this.#choices.set(candidate, choice)
     }
     return choice

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { sampleAttempt, sampleClosing, sampleRecord } from 'tokligence/testing'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { QueuedRow } from '../../../../plugins/ledger/sqlite/batch-writer.ts'
 import { WriteQueue } from '../../../../plugins/ledger/sqlite/write-queue.ts'
 import { recordingLogger } from '../../set-up.ts'
@@ -60,5 +60,28 @@ describe('the write queue', () => {
     await pause(20)
     expect(kinds()).toHaveLength(2)
     expect(log.lines.map(({ level }) => level)).toEqual([50, 50])
+  })
+})
+
+describe('a lock that outlasted the patience of the write queue', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  it('does not make the next lock a failure at once', async () => {
+    vi.useFakeTimers()
+    let locked = true
+    const write = () => {
+      if (locked) throw Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' })
+      return new Map()
+    }
+    queue = new WriteQueue({ write, onFailure: 'refuse', logger: log.logger, onCommit: () => {} })
+    const refused = expect(queue.record(sampleRecord())).rejects.toMatchObject({ code: 'TKL_LEDGER_UNAVAILABLE' })
+    await vi.advanceTimersByTimeAsync(6_000)
+    await refused
+    const patient = queue.record(sampleRecord())
+    await vi.advanceTimersByTimeAsync(100)
+    locked = false
+    await vi.advanceTimersByTimeAsync(100)
+    await patient
+    expect(log.lines.map(({ level }) => level)).toEqual([50, 30])
   })
 })

@@ -1,0 +1,26 @@
+import type { Delta, JsonObject, LossSink } from 'tokligence'
+import { protocolId } from '../wire/extensions.ts'
+import { asObject } from '../wire/shape.ts'
+
+/** Writes one block of a stream. Each method answers with the bytes that may follow what was written before. */
+export interface BlockWriter {
+  open(): string
+  delta(delta: Delta): string
+  close(): string
+}
+
+export interface BlockWriterOptions {
+  readonly losses: LossSink
+  readonly path: string
+  /** The reply came in this protocol: hollow blocks are kept. */
+  readonly own: boolean
+  /** Gives the next number on the wire; asked once, and only by a block that is written. */
+  readonly allocate: () => number
+}
+
+/** A piece of content that has no neutral form, on the wire when it is this protocol's own. */
+export function foreignDelta(delta: Extract<Delta, { type: 'logprobs' | 'foreign' }>, { losses, path }: BlockWriterOptions): JsonObject | undefined {
+  if (delta.type === 'foreign' && delta.protocol === protocolId) return asObject(delta.value)
+  losses.dropped(`${path}.${delta.type}`, delta.type === 'logprobs' ? 'logprobs' : 'stream-delta', 'semantic')
+  return undefined
+}
