@@ -2,33 +2,33 @@ import { createRequire } from 'node:module'
 import { isNativeError } from 'node:util/types'
 import pino, { type DestinationStream, type Logger } from 'pino'
 
-/** How a field is called whose value must not be printed, whatever it is: the end of its name. */
-const secretName = /(?:authorization|cookie|password|passwd|passphrase|secret|token|credentials?|(?:api|private|access|secret|tokligence)[-_]?key)$/i
+/** How the name of a field ends whose value must not be printed, whatever it is. */
+const secretName = /(?:authorization|token|(?:cookie|passw(?:or)?d|passphrase|secret|credential|(?:api|private|access|secret|tokligence)[-_]?key)s?)$/i
 
-/** What secrets look like inside of text. The groups are what stays in front of them. */
+const headerName = '(?:(?:[Aa]pi|API)[-_](?:[Kk]ey|KEY)|[Tt]okligence-[Kk]ey|[Aa]uthorization|AUTHORIZATION)'
+const parameterName = '(?:[Aa]pi_?[Kk]ey|[Pp]assword|[Ss]ecret|[?&]key|[Tt]oken)'
+
+/** What secrets look like inside of text. The groups, one in each of the first five, are what stays in front of them. */
 const secretText = new RegExp(
   [
-    // The value of a header, a parameter or a JSON member; `apiKey: value` without quotes is how people and code write about options.
-    /((?:(?:(?:api|Api|API)[-_]?(?:key|Key|KEY)|(?:access|refresh|auth)_token|client_secret|[Pp]assword|[?&](?:key|token))\\?["']?=|(?:(?:api|Api|API)[-_](?:key|Key|KEY)|[Tt]okligence-[Kk]ey|[Aa]uthorization|AUTHORIZATION)\\?["']?\s*[:=]|(?:api_?[Kk]ey|[Pp]assword|[Ss]ecret|[Tt]oken)\\?["']\s*:\s*(?=\\?["']))\s*\\?["']?)(?:(?:[Bb]earer|BEARER|[Bb]asic|BASIC|[Tt]oken|[Dd]igest)\s+)?[^\s"',;&{}<>[\]\\]{3,}/,
-    /(\b(?:[Bb]earer|BEARER)\s+)[\w.~+/=-]{8,}/,
+    // A member of an object as JSON, perhaps inside of a string. Stars stand for a value that is hidden already.
+    `((?:${headerName}|${parameterName})\\\\?["']\\s*[:=]\\s*\\\\?["'])[^"'\\\\*]{3,}`,
+    // Without quotes, `apiKey: value` is how code and people write about options.
+    `((?:${headerName}\\s*[:=]\\s*|${parameterName}=)["']?)(?:(?:[Bb]earer|BEARER|[Bb]asic|BASIC|[Tt]oken|[Dd]igest)\\s+)?[^\\s"',;&{}<>[\\]\\\\]{3,}`,
+    String.raw`(\b(?:[Bb]earer|BEARER)\s+)[\w.~+/=-]{8,}`,
     // Base64 of a name and a password; "basic authentication" is not.
-    /(\b(?:[Bb]asic|BASIC)\s+)(?=[a-z]*[A-Z0-9+/=])[\w+/=-]{8,}/,
-    // Up to the last at sign before the path: a password may contain one.
-    /(:\/\/)[^\s/?#"'<>]+(?=@)/,
-    /\b(?:sk|tk|pk|rk|key|xai)-[\w-]{16,}|\b(?:gsk|hf|gh[opsru]|[spr]k_live|[spr]k_test)_[A-Za-z0-9]{10,}|\bgithub_pat_\w{10,}/,
-    /\bAIza[\w-]{30,}|\bA[KS]IA[0-9A-Z]{12,}|\beyJ[\w-]{4,2000}\.[\w-]+\.[\w-]*/,
-  ]
-    .map(({ source }) => source)
-    .join('|'),
+    String.raw`(\b(?:[Bb]asic|BASIC)\s+)(?=[a-z]*[A-Z0-9+/=])[\w+/=-]{8,}`,
+    // In a URL, up to the last at sign before the path: a password may contain one.
+    `(://)[^\\s/?#"'<>]+(?=@)`,
+    String.raw`\b(?:sk|tk|pk|rk|key|xai)-[\w-]{16,}|\b(?:gsk|hf|gh[opsru]|[spr]k_live|[spr]k_test)_[A-Za-z0-9]{10,}|\bgithub_pat_\w{10,}`,
+    String.raw`\bAIza[\w-]{30,}|\bA[KS]IA[0-9A-Z]{12,}|\beyJ[\w-]{4,2000}\.[\w-]+\.[\w-]*`,
+  ].join('|'),
   'g',
 )
 
 export function redactText(text: string): string {
   if (text.length < 8) return text
-  return text.replace(
-    secretText,
-    (_match, field?: string, bearer?: string, basic?: string, url?: string) => `${field ?? bearer ?? basic ?? url ?? ''}[redacted]`,
-  )
+  return text.replace(secretText, (_match, ...groups: readonly unknown[]) => `${groups.slice(0, 5).find((kept) => kept !== undefined) ?? ''}[redacted]`)
 }
 
 export interface LoggerOptions {
@@ -41,17 +41,23 @@ export interface LoggerOptions {
 /** Logs as JSON lines, or readable for people. Secrets are taken out of messages, of fields named like one, and of all text in the others. */
 export function createLogger(options: LoggerOptions): Logger {
   const stream = options.format === 'pretty' ? prettyStream(options.destination) : (options.destination ?? pino.destination({ dest: 1, sync: true }))
-  return pino(
+  const logger = pino(
     {
       level: options.level,
       base: null,
-      formatters: { level: (label) => ({ level: label }), log: (fields) => sanitise(fields, [], { left: largestCount }) as Record<string, unknown> },
+      formatters: { level: (label) => ({ level: label }), log: printable },
       timestamp: pino.stdTimeFunctions.isoTime,
       // `log` has made plain objects of errors already. The message is looked at once its parameters are in it.
       serializers: { err: (error: unknown) => error, msg: (message: unknown) => (typeof message === 'string' ? redactText(message) : message) },
     },
     stream,
   )
+  const { child } = logger
+  // Fields of a child logger do not pass through `formatters`.
+  logger.child = function (this: Logger, fields: object, ...options: never[]) {
+    return child.call(this, printable(fields), ...options)
+  } as Logger['child']
+  return logger
 }
 
 function prettyStream(destination: DestinationStream | undefined): DestinationStream {
@@ -69,6 +75,11 @@ function prettyStream(destination: DestinationStream | undefined): DestinationSt
 const largestDepth = 8
 const largestCount = 2_000
 const largestText = 16_384
+
+function printable(fields: object): Record<string, unknown> {
+  const copy = sanitise(fields, [], { left: largestCount })
+  return typeof copy === 'object' ? (copy as Record<string, unknown>) : { value: copy }
+}
 
 /** A copy that can be printed: without secrets, cycles, and what is beyond the bounds. `above` are the objects that the value is inside of. */
 function sanitise(value: unknown, above: readonly object[], budget: { left: number }): unknown {
@@ -89,7 +100,9 @@ function sanitise(value: unknown, above: readonly object[], budget: { left: numb
 }
 
 function sanitiseText(text: string): string {
-  return text.length <= largestText ? redactText(text) : `${redactText(text.slice(0, largestText))}… [${text.length} characters]`
+  if (text.length <= largestText) return redactText(text)
+  // Looked at a little further, so that the cut leaves no half of a secret.
+  return `${redactText(text.slice(0, largestText + 4_096)).slice(0, largestText)}… [${text.length} characters]`
 }
 
 function sanitiseList(list: readonly unknown[], above: readonly object[], budget: { left: number }): unknown[] {

@@ -120,7 +120,7 @@ export interface PluginApi {
   readonly registry: Registry
   addRoute(route: PluginRoute): void
   addCommand(command: PluginCommand): void
-  /** undici's `request`, through the same pools as provider calls. */
+  /** Small unary HTTP calls through the pools that provider calls use. Redirects are not followed. */
   readonly fetch: UpstreamFetch
   /** Runs when the generation is over: last registered, first run. */
   onDispose(dispose: () => Awaitable<void>): void

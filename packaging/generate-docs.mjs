@@ -51,7 +51,7 @@ Within a hook, taps run in configuration order; \`order: 'pre'\` runs before and
 ${rows.join('\n')}
 
 ## Failure and time
-\`fail-open\`: a tap that throws or is late is logged and passed over. \`fail-closed\`: the request fails with the error that the tap threw, or with
+\`fail-open\`: a tap that throws or is late is logged and passed over, as are all taps of hooks that only observe (but for \`onReady\`). \`fail-closed\`: the request fails with the error that the tap threw, or with
 \`TKL_HOOK_FAILED\` or \`TKL_HOOK_TIMEOUT\`. A tap may choose for itself with \`onFailure\` and \`timeout\` (0 for none). The last argument of every asynchronous tap is
 \`{ signal }\`, aborted when its time is over; what it answers later is ignored. The log names plugin and hook.
 
@@ -60,7 +60,7 @@ A hook that nobody taps costs nothing. \`modifyConversation\` and \`guardConvers
 conversation, the caller’s bytes still go upstream unchanged. \`openReply\` makes it decode and encode replies. All other hooks leave bodies alone.
 
 ## Values
-Conversations, plans and requests are readonly, and frozen in \`dev\` and in the testing kit. State that a plugin keeps for one request belongs in a \`WeakMap\` keyed
+Conversations, plans, attempts and upstream requests are readonly, and frozen in \`dev\` and in the testing kit. State that a plugin keeps for one request belongs in a \`WeakMap\` keyed
 by the context.
 `
 }

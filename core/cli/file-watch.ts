@@ -23,8 +23,10 @@ export async function watchFiles(paths: readonly string[], events: FileWatchEven
   const watcher = watch([...followed], { ignoreInitial: true })
   watcher.on('error', (error) => events.onError(error))
   await new Promise<void>((resolve) => watcher.once('ready', resolve))
-  watcher.on('all', (_event, path) => {
+  watcher.on('all', (event, path) => {
     if (!followed.has(path)) return
+    // It stops watching a file that vanishes; one that is added while it is absent is noticed when it is back.
+    if (event === 'unlink') watcher.add(path)
     changed.add(path)
     clearTimeout(timer)
     timer = setTimeout(() => {

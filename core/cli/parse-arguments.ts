@@ -35,26 +35,32 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
 }
 
 function checkOptions(options: OptionValues, everywhere: Command, command: Command | undefined): void {
-  const known = [...everywhere.options, ...(command?.options ?? [])].flatMap(({ names }) => names)
+  const own = command?.name
+  const definitions = [...everywhere.options, ...(command?.options ?? [])]
+  const known = definitions.flatMap(({ names }) => names)
+  const longNames = known.filter((option) => option.length > 1).map((option) => `--${option}`)
   for (const [name, value] of Object.entries(options)) {
-    const longNames = known.filter((option) => option.length > 1)
-    if (!known.includes(name)) throw new UsageError(asSentence(`${command?.name ?? 'tokligence'} has no option "${name}"${suggestion(name, longNames)}`))
-    if (Array.isArray(value)) throw new UsageError(`The option --${name} is given twice.`)
+    const flag = withDashes(name)
+    if (!known.includes(name)) throw new UsageError(asSentence(`${own ?? 'tokligence'} has no option "${flag}"${suggestion(flag, longNames)}`), own)
+    if (Array.isArray(value)) throw new UsageError(`The option ${flag} is given twice.`, own)
   }
+  // The parser gives true for an option that takes a value and got none.
+  const empty = definitions.find(({ required, names }) => required === true && names.some((name) => options[name] === true))
+  if (empty) throw new UsageError(`The option ${withDashes(empty.name)} needs a value: ${empty.rawName}.`, own)
   try {
-    command?.checkOptionValue()
     command?.checkUnusedArgs()
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'CACError') throw error
-    throw new UsageError(asSentence(reworded(error.message)))
+    throw new UsageError(asSentence(reworded(error.message)), own)
   }
 }
 
 function reworded(message: string): string {
-  return message
-    .replaceAll('`', '"')
-    .replace(/^Unused args:/, 'There is too much on the line:')
-    .replace(/^option/, 'The option')
+  return message.replaceAll('`', '"').replace(/^Unused args:/, 'There is too much on the line:')
+}
+
+function withDashes(name: string): string {
+  return name.length > 1 ? `--${name}` : `-${name}`
 }
 
 function firstWord(words: readonly unknown[]): string | undefined {

@@ -8,7 +8,9 @@ import { UsageError } from './usage-error.ts'
 export function printError(error: unknown, io: CommandIo): void {
   const red = (text: string) => styled(io, io.stderr, 'red', text)
   if (error instanceof UsageError) {
-    io.stderr.write(`${red(`tokligence: ${error.message}`)}\nRun "tokligence --help" for what there is.\n`)
+    io.stderr.write(
+      `${red(`tokligence: ${error.message}`)}\nRun "tokligence ${error.command === undefined ? '' : `${error.command} `}--help" for what there is.\n`,
+    )
     return
   }
   if (!GatewayError.is(error)) {

@@ -8,11 +8,22 @@ export interface OptionIssue {
   readonly message: string
 }
 
+const optionWording: IssueWording = { noun: 'option', alsoKnown: ['id'] }
+
 /** One line per problem: what is wrong where, and the nearest option when a name is unknown. */
 export function describeIssues(where: string, error: z.ZodError, schema: z.ZodType): string {
-  return listIssues(error, schema, { noun: 'option', alsoKnown: ['id'] })
+  return listIssues(error, schema, optionWording)
     .map((issue) => `${where}: ${issue.message}`)
     .join('\n')
+}
+
+/** One line per option that a strict schema does not have, whatever else is wrong; undefined when there is none. */
+export function describeUnknown(where: string, given: object, schema: z.ZodType): string | undefined {
+  const inner = unwrap(schema)
+  if (!(inner instanceof z.ZodObject && inner.def.catchall instanceof z.ZodNever)) return undefined
+  const unknown = Object.keys(given).filter((key) => !Object.hasOwn(inner.shape, key))
+  const issues = unknown.map((key) => explainUnknown(key, [], schema, optionWording))
+  return issues.length === 0 ? undefined : issues.map(({ message }) => `${where}: ${asSentence(message)}`).join('\n')
 }
 
 export interface IssueWording {

@@ -20,9 +20,7 @@ export interface ModelFacts {
   readonly thinking?: 'none' | 'budget' | 'adaptive' | 'effort'
   /** The words for the effort that the model takes, from the least to the most. */
   readonly efforts?: readonly string[]
-  /**
-   * The model refuses settings of its sampling and stop sequences: `always`, or `thinking`: sampling can be set while the effort is `none`.
-   */
+  /** The model refuses stop sequences, and settings of its sampling: `always`, or `thinking`: only beside an effort other than `none`. */
   readonly fixedSampling?: 'always' | 'thinking'
   /** In a protocol that carries no thoughts from turn to turn, the model takes function tools only with the effort `none`. */
   readonly chatToolsNeedNoReasoning?: boolean

@@ -8,9 +8,9 @@ const charactersPerToken = 4
 /** What a picture or a page of a document costs, roughly; vendors count by resolution, which is not known here. */
 const tokensPerMedia = 1_000
 
-/** Tokens of a text of so many characters, estimated. */
-export function estimateTextTokens(characters: number): number {
-  return Math.ceil(characters / charactersPerToken)
+/** Tokens of a text, estimated. Takes the text, or how many characters it has. */
+export function estimateTextTokens(text: string | number): number {
+  return Math.ceil((typeof text === 'string' ? text.length : text) / charactersPerToken)
 }
 
 /** Input tokens of a request, estimated from its texts, tool calls, tool schemas and media. At least 1. */

@@ -19,7 +19,7 @@ export interface StreamReader {
   ended(): boolean
 }
 
-/** Reads a streamed body to its end with back-pressure. Resolves with the error that broke it off, or undefined. Never rejects. */
+/** Reads a streamed body to its end with back-pressure. Resolves with the error that broke it off, or undefined; rejects only for an unknown encoding. */
 export function consumeStream(request: GatewayRequest, answer: UpstreamAnswer, client: ClientReply, reader: StreamReader): Promise<GatewayError | undefined> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined
@@ -47,7 +47,10 @@ export function consumeStream(request: GatewayRequest, answer: UpstreamAnswer, c
           if (timer === undefined && reader.ended())
             timer = setTimeout(() => {
               finish(undefined)
-              timer = setTimeout(() => answer.abort(new GatewayError('TKL_UPSTREAM_CUT', 'The provider kept its connection open after the reply.')), lingering)
+              timer = setTimeout(
+                () => answer.abort(new GatewayError('TKL_UPSTREAM_CUT', 'The provider kept its connection open after the reply.')),
+                lingering,
+              ).unref()
             }, patience)
           return more
         }),

@@ -55,7 +55,7 @@ async function knownModels(generation: Generation): Promise<string[]> {
   const source = generation.registry.all('models')[0]?.[1]
   if (source) {
     const late = new Promise<[]>((resolve) => setTimeout(resolve, listPatience, []).unref())
-    for (const card of await Promise.race([source.list(), late])) known.add(card.id)
+    for (const card of await Promise.race([source.list().catch(() => []), late])) known.add(card.id)
   }
   return [...known]
 }

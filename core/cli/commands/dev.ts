@@ -1,5 +1,6 @@
 import { displayPath } from '../../config/config-error.ts'
 import type { GatewayConfig } from '../../config/define.ts'
+import { GatewayError } from '../../errors.ts'
 import { createGateway, type Gateway } from '../../gateway.ts'
 import { printBanner } from '../banner.ts'
 import type { CommandContext } from '../command.ts'
@@ -55,6 +56,10 @@ async function reload({ gateway, source, paths, io }: Reload): Promise<void> {
     const changes = [...changedVariables.map((name) => `${name} (environment)`), ...describeChange(before, gateway.config)]
     io.stderr.write(`${styled(io, io.stderr, 'green', `reloaded in ${took} ms`)} (${changed})${changes.map((change) => `\n  ${change}`).join('')}\n`)
   } catch (error) {
+    if (GatewayError.is(error, 'TKL_CONFIG_NOT_FOUND')) {
+      io.stderr.write(`${styled(io, io.stderr, 'yellow', 'not reloaded')}: ${error.message} The configuration before goes on running until it is back.\n`)
+      return
+    }
     printError(error, io)
     io.stderr.write(`${styled(io, io.stderr, 'yellow', 'not reloaded')} (${changed}): the configuration before goes on running.\n`)
   }

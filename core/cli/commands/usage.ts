@@ -55,17 +55,18 @@ function sum(rows: readonly UsageRow[]): Sums {
   )
 }
 
-const counted = ['requests', 'failed', 'estimated', 'input', 'cache read', 'cache write', 'output', 'reasoning', 'cost'] as const
+const counted = ['requests', 'failed', 'estimated', 'input (uncached)', 'cache read', 'cache write', 'output', 'reasoning', 'cost'] as const
 
 function format(query: UsageQuery, rows: readonly UsageRow[], total: Sums): string {
   const columns: TableColumn[] = [{ title: query.groupBy }, ...counted.map((title) => ({ title, align: 'right' as const }))]
   const table = formatTable(
     columns,
-    rows.map((row) => [row.group, ...cells(row)]),
+    rows.map((row) => [row.group.trim() === '' ? '(none)' : row.group, ...cells(row)]),
     ['total', ...cells(total)],
   )
   const since = query.since === undefined ? 'Everything recorded' : `Since ${new Date(query.since).toISOString()}`
-  const unpriced = total.unpriced > 0 ? `\n${total.unpriced} of ${total.requests} requests have no known price; they are not part of the cost.` : ''
+  const unpriced =
+    total.unpriced > 0 ? `\n${total.unpriced} of ${total.requests} requests are not part of the cost: no price is known for them, or they were refused.` : ''
   return `${since}; tokens, of which reasoning is part of the output.\n\n${table}${unpriced}`
 }
 

@@ -10,9 +10,31 @@ const budgeted = { ...claude, contextWindow: 200_000, thinking: 'budget', minThi
 const adaptive = { ...claude, contextWindow: 1_000_000, maxOutputTokens: 128_000, thinking: 'adaptive', structuredOutput: true } as const
 const claude45 = { ...budgeted, maxOutputTokens: 64_000, structuredOutput: true } as const
 
-const gpt5 = { contextWindow: 400_000, maxOutputTokens: 128_000, thinking: 'effort', input: textAndImage, structuredOutput: true } as const
-const gptLong = { ...gpt5, contextWindow: 1_050_000, input: documents } as const
-const oSeries = { contextWindow: 200_000, maxOutputTokens: 100_000, thinking: 'effort', structuredOutput: true } as const
+const everyEffort = ['none', 'low', 'medium', 'high', 'xhigh', 'max']
+const gpt = { contextWindow: 400_000, maxOutputTokens: 128_000, thinking: 'effort', input: textAndImage, structuredOutput: true } as const
+const gptLong = { ...gpt, contextWindow: 1_050_000, input: documents } as const
+// "Unsupported value: 'xhigh' is not supported with the 'gpt-5-mini-2025-08-07' model. Supported values are: 'minimal', 'low', 'medium', and
+// 'high'." (github.com/microsoft/vscode/issues/300649). Temperatures other than 1 are refused: github.com/guardrails-ai/guardrails/issues/1353.
+const gpt5 = { ...gpt, efforts: ['minimal', 'low', 'medium', 'high'], fixedSampling: 'always' } as const
+// Efforts: models.dev, `reasoning_options`, as of 2026-09.
+const codex = { ...gpt, efforts: ['low', 'medium', 'high'], fixedSampling: 'always' } as const
+// Efforts: the vendor's own error in github.com/anomalyco/opencode/issues/4451. Sampling, which is free at the default effort of these, `none`:
+// github.com/vercel/ai/issues/10932 and, for gpt-5.4, github.com/tmc/langchaingo/issues/1497.
+const gpt51 = { ...gpt, efforts: ['none', 'low', 'medium', 'high'], fixedSampling: 'thinking' } as const
+// Efforts: github.com/stdapi-ai/stdapi.ai/issues/8.
+const gpt52 = { ...gpt, efforts: ['none', 'low', 'medium', 'high', 'xhigh'], fixedSampling: 'thinking' } as const
+// Tools: github.com/openai/openai-openapi/issues/541 (gpt-5.4) and github.com/BerriAI/litellm/pull/34569 (gpt-5.6).
+const gpt54Manner = { efforts: gpt52.efforts, fixedSampling: 'thinking', chatToolsNeedNoReasoning: true } as const
+const gpt55 = { ...gptLong, ...gpt54Manner, fixedSampling: 'always' } as const
+// Efforts: models.dev, as of 2026-09; no `stop`: openai 6.49.0, ChatCompletionCreateParamsBase.stop.
+const oSeries = {
+  contextWindow: 200_000,
+  maxOutputTokens: 100_000,
+  thinking: 'effort',
+  structuredOutput: true,
+  efforts: codex.efforts,
+  fixedSampling: 'always',
+} as const
 const gpt41 = { thinking: 'none', contextWindow: 1_047_576, maxOutputTokens: 32_768, input: documents, structuredOutput: true } as const
 const gpt4o = { thinking: 'none', contextWindow: 128_000, maxOutputTokens: 16_384, input: textAndImage } as const
 
@@ -49,21 +71,29 @@ export const builtInFacts: Readonly<Record<string, ModelFacts>> = {
   'claude-3-haiku*': { input: documents, contextWindow: 200_000, maxOutputTokens: 4_096, thinking: 'none' },
 
   // github.com/anomalyco/models.dev, models of openai (taken from developers.openai.com/api/docs/models), as of 2026-09.
-  'gpt-6-*': gptLong,
-  'gpt-5.6*': gptLong,
-  'gpt-5.5*': gptLong,
-  'gpt-5.4*': gptLong,
+  // The model always thinks; it takes no function tools in Chat Completions at all.
+  'gpt-6-*': { ...gptLong, efforts: everyEffort.slice(1), fixedSampling: 'always' },
+  'gpt-5.6*': { ...gpt55, efforts: everyEffort },
+  'gpt-5.5*': gpt55,
+  'gpt-5.4*': { ...gptLong, ...gpt54Manner },
+  // Not served over Chat Completions, and with efforts of their own.
+  'gpt-5.5-pro*': gptLong,
+  'gpt-5.4-pro*': gptLong,
+  'gpt-5.2-pro*': gpt,
   // Their context window is not told there.
-  'gpt-5.4-mini*': { maxOutputTokens: 128_000, thinking: 'effort', structuredOutput: true },
-  'gpt-5.4-nano*': { maxOutputTokens: 128_000, thinking: 'effort', structuredOutput: true },
-  'gpt-5.3-codex*': gpt5,
-  'gpt-5.2*': gpt5,
-  'gpt-5.1*': gpt5,
+  'gpt-5.4-mini*': { ...gpt54Manner, maxOutputTokens: 128_000, thinking: 'effort', structuredOutput: true },
+  'gpt-5.4-nano*': { ...gpt54Manner, maxOutputTokens: 128_000, thinking: 'effort', structuredOutput: true },
+  'gpt-5.3-codex*': { ...gpt, fixedSampling: 'always' },
+  'gpt-5.2-codex*': { ...gpt, fixedSampling: 'always' },
+  'gpt-5.2*': gpt52,
+  'gpt-5.1-codex*': codex,
+  'gpt-5.1-codex-max*': { ...gpt, fixedSampling: 'always' },
+  'gpt-5.1*': gpt51,
   'gpt-5': gpt5,
   'gpt-5-2025*': gpt5,
   'gpt-5-mini*': gpt5,
   'gpt-5-nano*': gpt5,
-  'gpt-5-codex*': gpt5,
+  'gpt-5-codex*': codex,
   // The chat models take no effort, and have limits of their own that the source does not tell.
   'gpt-5*-chat-latest': { structuredOutput: true },
   'gpt-4.1*': gpt41,

@@ -10,7 +10,7 @@ export function encodeSampling({ sampling }: Conversation, effort: string | unde
   if (context.native) return fields
   const { top_k: topK, ...accepted } = fields
   if (topK !== undefined) context.losses.dropped('top_k', 'top-k', 'semantic')
-  const fixed = facts.fixedSampling === 'always' || (facts.fixedSampling === 'thinking' && effort !== 'none')
+  const fixed = facts.fixedSampling === 'always' || (facts.fixedSampling === 'thinking' && effort !== undefined && effort !== 'none')
   return fixed ? withoutSampling(accepted, context) : accepted
 }
 

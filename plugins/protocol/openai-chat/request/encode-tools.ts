@@ -2,6 +2,8 @@ import { type FreeformTool, type FunctionTool, isJsonObject, type JsonObject, ty
 import type { EncodeContext } from '../message/encode-part.ts'
 import { reportForeignFields } from '../wire/foreign-fields.ts'
 import { protocolId, recallInner } from '../wire/wire-memo.ts'
+import { fitsStrict } from './strict-schema.ts'
+import { acceptedSchema } from './tool-schema.ts'
 
 export interface EncodedTools {
   readonly tools?: readonly JsonObject[]
@@ -22,23 +24,32 @@ export function encodeTools(tools: readonly Tool[], context: EncodeContext): Enc
     reportForeignFields(tool, path, context.losses)
     if (tool.namespace !== undefined) context.losses.dropped(`${path}.namespace`, 'tool-namespace', 'semantic')
     if (tool.type === 'freeform') modern.push(encodeFreeform(tool))
-    else encodeFunction(tool, context.native, modern, legacy)
+    else encodeFunction(tool, path, context, modern, legacy)
   }
   return { ...(modern.length > 0 && { tools: modern }), ...(legacy.length > 0 && { functions: legacy }) }
 }
 
-function encodeFunction(tool: FunctionTool, native: boolean, modern: JsonObject[], legacy: JsonObject[]): void {
+function encodeFunction(tool: FunctionTool, path: string, context: EncodeContext, modern: JsonObject[], legacy: JsonObject[]): void {
   const { outer, inner, memo } = recallInner(tool, 'function')
-  const parameters = native ? tool.parameters : completeSchema(tool.parameters)
+  const { description, parameters, strict } = context.native ? tool : acceptedFunction(tool, path, context)
   const definition = {
     ...inner,
     name: tool.name,
-    ...(tool.description !== undefined && { description: tool.description }),
+    ...(description !== undefined && { description }),
     ...(parameters && { parameters }),
-    ...(tool.strict !== undefined && { strict: tool.strict }),
+    ...(strict !== undefined && { strict }),
   }
   if (memo.legacy === true) legacy.push(definition)
   else modern.push({ ...outer, type: 'function', function: definition })
+}
+
+function acceptedFunction(tool: FunctionTool, path: string, { losses }: EncodeContext): Pick<FunctionTool, 'description' | 'parameters' | 'strict'> {
+  const { parameters, note } = acceptedSchema(tool.parameters, `${path}.parameters`, losses)
+  const { description, strict } = tool
+  const told = note === undefined || description === undefined ? (note ?? description) : `${description}\n\n${note}`
+  const loosened = strict === true && !fitsStrict(parameters)
+  if (loosened) losses.dropped(`${path}.strict`, 'strict-tool', 'semantic', 'The schema is not one that can be enforced.')
+  return { parameters, ...(told !== undefined && { description: told }), ...(strict !== undefined && !loosened && { strict }) }
 }
 
 function encodeFreeform(tool: FreeformTool): JsonObject {
@@ -50,16 +61,4 @@ function encodeFreeform(tool: FreeformTool): JsonObject {
     ...(tool.format !== undefined && { format: tool.format }),
   }
   return { ...outer, type: 'custom', custom: definition }
-}
-
-/** The vendor refuses a schema that is not of type object, and one of type object without properties. */
-function completeSchema(schema: JsonObject | undefined): JsonObject {
-  if (schema === undefined) return { type: 'object', properties: {} }
-  if (schema.type === undefined || schema.type === null) return { type: 'object', properties: {}, ...withoutNullType(schema) }
-  return schema.type === 'object' && schema.properties === undefined ? { ...schema, properties: {} } : schema
-}
-
-function withoutNullType(schema: JsonObject): JsonObject {
-  const { type: _, ...rest } = schema
-  return rest
 }

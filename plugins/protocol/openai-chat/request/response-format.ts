@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject, type Json, type JsonObject, type OutputFormat } from 'tokligence'
 import type { EncodeContext } from '../message/encode-part.ts'
 import { protocolId } from '../wire/wire-memo.ts'
+import { fitsStrict } from './strict-schema.ts'
 
 export function decodeResponseFormat(value: Json): OutputFormat {
   const foreign: OutputFormat = { type: 'foreign', protocol: protocolId, value }
@@ -37,6 +38,14 @@ export function encodeResponseFormat(output: OutputFormat, remembered: Json | un
   }
 }
 
+/** Other protocols enforce a schema unless they are told otherwise; the vendor does so only when asked, and refuses to for some schemas. */
+function strictField({ schema, strict }: Extract<OutputFormat, { type: 'schema' }>, context: EncodeContext): JsonObject {
+  if (context.native || strict === false) return strict === undefined ? {} : { strict }
+  if (fitsStrict(schema)) return { strict: true }
+  context.losses.approximated('response_format.json_schema.strict', 'output-schema', 'semantic', 'The schema is not enforced.')
+  return {}
+}
+
 /** The vendor demands a name of letters, digits, `_` and `-`, at most 64 (openai 6.49.0, ResponseFormatJSONSchema). */
 function namedSchema(output: Extract<OutputFormat, { type: 'schema' }>, context: EncodeContext): JsonObject {
   const name = output.name?.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64) || 'response'
@@ -46,6 +55,6 @@ function namedSchema(output: Extract<OutputFormat, { type: 'schema' }>, context:
     name,
     ...(output.description !== undefined && { description: output.description }),
     schema: output.schema,
-    ...(output.strict !== undefined && { strict: output.strict }),
+    ...strictField(output, context),
   }
 }
