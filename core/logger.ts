@@ -21,7 +21,7 @@ const secretText = new RegExp(
     // In a URL, up to the last at sign before the path: a password may contain one.
     `(://)[^\\s/?#"'<>]+(?=@)`,
     String.raw`\b(?:sk|tk|pk|rk|key|xai)-[\w-]{16,}|\b(?:gsk|hf|gh[opsru]|[spr]k_live|[spr]k_test)_[A-Za-z0-9]{10,}|\bgithub_pat_\w{10,}`,
-    String.raw`\bAIza[\w-]{30,}|\bA[KS]IA[0-9A-Z]{12,}|\beyJ[\w-]{4,2000}\.[\w-]+\.[\w-]*`,
+    String.raw`\bAIza[\w-]{30,}|\bA[KS]IA[0-9A-Z]{12,}|\beyJ[\w-]{4,500}\.[\w-]+\.[\w-]*`,
   ].join('|'),
   'g',
 )
@@ -72,12 +72,10 @@ function prettyStream(destination: DestinationStream | undefined): DestinationSt
 }
 
 /** Bounds of one log line: levels of nesting, values in all, characters of one text. */
-const largestDepth = 8
-const largestCount = 2_000
-const largestText = 16_384
+const largest = { depth: 8, count: 2_000, text: 16_384 }
 
 function printable(fields: object): Record<string, unknown> {
-  const copy = sanitise(fields, [], { left: largestCount })
+  const copy = sanitise(fields, [], { left: largest.count })
   return typeof copy === 'object' ? (copy as Record<string, unknown>) : { value: copy }
 }
 
@@ -86,13 +84,16 @@ function sanitise(value: unknown, above: readonly object[], budget: { left: numb
   if (typeof value === 'string') return sanitiseText(value)
   if (typeof value !== 'object' || value === null) return value
   if (above.includes(value)) return '[circular]'
-  if (above.length >= largestDepth || budget.left <= 0) return '[cut]'
+  if (above.length >= largest.depth || budget.left <= 0) return '[cut]'
   try {
     const inside = [...above, value]
     if (isNativeError(value) || value instanceof Error) return sanitiseError(value, inside, budget)
     if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
     if ('toJSON' in value && typeof value.toJSON === 'function') return sanitise(value.toJSON(), inside, budget)
-    return Array.isArray(value) ? sanitiseList(value, inside, budget) : sanitiseFields(value, inside, budget)
+    if (!Array.isArray(value)) return sanitiseFields(value, inside, budget)
+    const shown = value.slice(0, Math.max(0, budget.left))
+    budget.left -= shown.length
+    return shown.map((item) => sanitise(item, inside, budget))
   } catch (error) {
     // A getter or a proxy of somebody else's; the rest of the line is worth printing.
     return `[unreadable: ${redactText(String(error))}]`
@@ -100,15 +101,9 @@ function sanitise(value: unknown, above: readonly object[], budget: { left: numb
 }
 
 function sanitiseText(text: string): string {
-  if (text.length <= largestText) return redactText(text)
+  if (text.length <= largest.text) return redactText(text)
   // Looked at a little further, so that the cut leaves no half of a secret.
-  return `${redactText(text.slice(0, largestText + 4_096)).slice(0, largestText)}… [${text.length} characters]`
-}
-
-function sanitiseList(list: readonly unknown[], above: readonly object[], budget: { left: number }): unknown[] {
-  const shown = list.slice(0, Math.max(0, budget.left))
-  budget.left -= shown.length
-  return shown.map((item) => sanitise(item, above, budget))
+  return `${redactText(text.slice(0, largest.text + 4_096)).slice(0, largest.text)}… [${text.length} characters]`
 }
 
 function sanitiseFields(fields: object, above: readonly object[], budget: { left: number }): Record<string, unknown> {

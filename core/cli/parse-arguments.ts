@@ -36,18 +36,15 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
 
 function checkOptions(options: OptionValues, everywhere: Command, command: Command | undefined): void {
   const own = command?.name
-  const definitions = [...everywhere.options, ...(command?.options ?? [])]
-  const known = definitions.flatMap(({ names }) => names)
-  const longNames = known.filter((option) => option.length > 1).map((option) => `--${option}`)
+  const known = [...everywhere.options, ...(command?.options ?? [])].flatMap(({ names }) => names)
+  const longNames = known.filter((option) => option.length > 1)
   for (const [name, value] of Object.entries(options)) {
     const flag = withDashes(name)
-    if (!known.includes(name)) throw new UsageError(asSentence(`${own ?? 'tokligence'} has no option "${flag}"${suggestion(flag, longNames)}`), own)
+    if (!known.includes(name)) throw new UsageError(asSentence(`${own ?? 'tokligence'} has no option "${flag}"${suggestion(name, longNames, withDashes)}`), own)
     if (Array.isArray(value)) throw new UsageError(`The option ${flag} is given twice.`, own)
   }
-  // The parser gives true for an option that takes a value and got none.
-  const empty = definitions.find(({ required, names }) => required === true && names.some((name) => options[name] === true))
-  if (empty) throw new UsageError(`The option ${withDashes(empty.name)} needs a value: ${empty.rawName}.`, own)
   try {
+    command?.checkOptionValue()
     command?.checkUnusedArgs()
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'CACError') throw error
@@ -56,7 +53,10 @@ function checkOptions(options: OptionValues, everywhere: Command, command: Comma
 }
 
 function reworded(message: string): string {
-  return message.replaceAll('`', '"').replace(/^Unused args:/, 'There is too much on the line:')
+  return message
+    .replaceAll('`', '"')
+    .replace(/^option "(?:-\w, )?(--[\w-]+)(.*)" value is missing$/, 'The option $1 needs a value: $1$2')
+    .replace(/^Unused args:/, 'There is too much on the line:')
 }
 
 function withDashes(name: string): string {

@@ -41,10 +41,10 @@ export function listIssues(error: z.ZodError, schema: z.ZodType, wording: IssueW
 }
 
 /** `; did you mean "x"?` when something is near enough, else what is known, else an empty string. */
-export function suggestion(given: string, known: readonly string[]): string {
+export function suggestion(given: string, known: readonly string[], shown = (name: string) => name): string {
   if (known.length === 0) return ''
   const near = nearest(given, known)
-  return near === undefined ? ` (known: ${known.join(', ')})` : `; did you mean "${near}"?`
+  return near === undefined ? ` (known: ${known.map(shown).join(', ')})` : `; did you mean "${shown(near)}"?`
 }
 
 function nearest(given: string, known: readonly string[]): string | undefined {

@@ -56,8 +56,8 @@ function estimate({ attempt }: Prepared, { answer }: AttemptEnd, error: GatewayE
 }
 
 /**
- * Closes the last attempt in the ledger: before another try, or in one step with the request's row. Were it closed earlier, a kill between the two
- * would leave an attempt that is over and belongs to no request, which recovery does not look for.
+ * Closes the last attempt in the ledger: before another try, or in one step with the request's row, so that a kill between the two leaves as little as
+ * possible to recovery.
  */
 export function bookAttempt(generation: Generation, request: GatewayRequest): void {
   const closed = request.attempts.at(-1)?.closed

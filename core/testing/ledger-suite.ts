@@ -281,7 +281,7 @@ function testAttempts<Opened extends LedgerUnderTest>(suite: LedgerSuite<Opened>
         upstreamProtocol: 'upstream-protocol',
         ending: 'interrupted',
         attempts: 2,
-        usage: { inputUncached: 60, source: 'estimated' },
+        usage: { inputUncached: 101, output: 9, source: 'estimated' },
         losses: [],
       })
       expect(status >= 200 && status < 400).toBe(false)

@@ -117,6 +117,10 @@ function refuseTools({ tools, tool_choice: choice, parallel_tool_calls: parallel
       return `Invalid 'tools[${index}].function.name': string does not match pattern.`
     if (body.parameters !== undefined && !(isObject(body.parameters) && body.parameters.type === 'object'))
       return `Invalid schema for function '${body.name}': schema must be a JSON Schema of 'type: "object"'.`
+    const onTop = isObject(body.parameters) ? ['oneOf', 'anyOf', 'allOf', 'enum', 'not'].find((word) => word in (body.parameters as Fields)) : undefined
+    if (onTop !== undefined)
+      return `Invalid schema for function '${body.name}': schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.`
+    if (lacksItems(body.parameters)) return `Invalid schema for function '${body.name}': array schema missing items.`
     names.push(body.name)
   }
   if (isObject(choice)) {
@@ -125,6 +129,16 @@ function refuseTools({ tools, tool_choice: choice, parallel_tool_calls: parallel
       return `Invalid value for 'tool_choice': Tool choice '${String(named)}' not found in 'tools' parameter.`
   } else if (choice !== undefined && !['auto', 'none', 'required'].includes(String(choice))) return `Invalid value: '${String(choice)}' for 'tool_choice'.`
   return undefined
+}
+
+function lacksItems(schema: unknown): boolean {
+  if (Array.isArray(schema)) return schema.some(lacksItems)
+  if (!isObject(schema)) return false
+  const { type } = schema
+  if ((type === 'array' || (Array.isArray(type) && type.includes('array'))) && schema.items === undefined) return true
+  const { properties, $defs, definitions, items, anyOf, oneOf, allOf, additionalProperties } = schema
+  const named = [properties, $defs, definitions].flatMap((each) => (isObject(each) ? Object.values(each) : []))
+  return [...named, items, anyOf, oneOf, allOf, additionalProperties].some(lacksItems)
 }
 
 function refuseSettings(body: Fields): string | undefined {

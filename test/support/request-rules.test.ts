@@ -50,6 +50,8 @@ describe('refuseChatRequest', () => {
     [[user], { tools: [{ type: 'function', function: { name: 'a b' } }] }, /does not match pattern/],
     [[user], { tools: [{ name: 'f', input_schema: {} }] }, /tools\[0\]\.type/],
     [[user], { tools: [{ type: 'function', function: { name: 'f', parameters: {} } }] }, /type: "object"/],
+    [[user], { tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object', anyOf: [] } } }] }, /at the top level/],
+    [[user], { tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: { a: { type: 'array' } } } } }] }, /missing items/],
     [[user], { tools, tool_choice: { type: 'function', function: { name: 'g' } } }, /not found in 'tools'/],
     [[user], { tools, tool_choice: 'any' }, /'any'/],
     [[user], { stream_options: { include_usage: true } }, /only allowed when 'stream'/],

@@ -69,6 +69,30 @@ describe('tokligence dev', () => {
     }
   })
 
+  it('keeps the old configuration when its file is gone, says so, and takes it again whenever it is back', async () => {
+    const files = workspace({ 'gateway.config.ts': config(`loopback({ id: 'first' })`) })
+    const command = await dev(files)
+    for (const name of ['second', 'third']) {
+      await whatFollows(command, () => rmSync(files.path('gateway.config.ts')), /not reloaded: The configuration file gateway\.config\.ts is gone\./)
+      await whatFollows(command, () => files.write('gateway.config.ts', config(`loopback({ id: '${name}' })`)), /reloaded in/)
+      expect(await providers(command)).toEqual([name])
+      await whatFollows(command, () => files.write('gateway.config.ts', config(`loopback({ id: '${name}-edited' })`)), /reloaded in/)
+      expect(await providers(command)).toEqual([`${name}-edited`])
+    }
+  })
+
+  it('follows what the configuration imports through a removal of the whole folder', async () => {
+    const files = workspace({
+      'gateway.config.ts': `import { name } from './parts/name.ts'\n${config('loopback({ id: name })')}`,
+      'parts/name.ts': `export const name = 'a'`,
+    })
+    const command = await dev(files)
+    await whatFollows(command, () => rmSync(files.path('parts'), { recursive: true }), /there is no file[\s\S]*not reloaded/)
+    await whatFollows(command, () => files.write('parts/name.ts', `export const name = 'b'`), /reloaded in/)
+    await whatFollows(command, () => files.write('parts/name.ts', `export const name = 'c'`), /reloaded in/)
+    expect(await providers(command)).toEqual(['c'])
+  })
+
   it('keeps the old configuration when the new one is broken, tells why, and takes the mended one', async () => {
     const files = workspace({ 'gateway.config.ts': config(`loopback({ id: 'good' })`) })
     const command = await dev(files)

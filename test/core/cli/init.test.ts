@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
+import { readRoutes } from '../../../plugins/preset/environment/routes.ts'
 import { workspace } from '../config/workspace.ts'
 import { captureIo, runCommand, serveCommand } from './captured-io.ts'
 
@@ -15,6 +16,15 @@ afterEach(() => {
 })
 
 describe('tokligence init', () => {
+  it('writes the keys and routes that there would be without a file, and says how an editor gets types', async () => {
+    const files = workspace()
+    await runCommand(['init'], captureIo(files.folder))
+    const text = readFileSync(files.path('gateway.config.ts'), 'utf8')
+    expect(text.split('\n')[0]).toContain('npm install --save-dev typescript @types/node')
+    for (const pattern of Object.keys(readRoutes({ OPENAI_API_KEY: 'a', ANTHROPIC_API_KEY: 'b' }))) expect(text).toContain(`'${pattern}': `)
+    for (const name of keys) expect(text).toContain(`process.env.TOKLIGENCE_${name} || process.env.${name}`)
+  })
+
   it('writes two files and nothing else, and names the next two commands', async () => {
     const files = workspace()
     const io = captureIo(files.folder)

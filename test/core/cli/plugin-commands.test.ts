@@ -42,7 +42,7 @@ describe('a command of a plugin', () => {
   })
 
   it('refuses options that it does not have', async () => {
-    expect(await greet('greet', '--lout')).toMatchObject({ code: 64, error: expect.stringContaining('greet has no option "lout"; did you mean "loud"?') })
+    expect(await greet('greet', '--lout')).toMatchObject({ code: 64, error: expect.stringContaining('greet has no option "--lout"; did you mean "--loud"?') })
   })
 
   it('is suggested when it is misspelled', async () => {

@@ -32,17 +32,18 @@ describe('the command line', () => {
 
   it.each([
     [['strat'], 'There is no command "strat"; did you mean "start"?'],
-    [['start', '--prot', '1'], 'start has no option "prot"; did you mean "port"?'],
-    [['--colour'], 'tokligence has no option "colour" (known: help).'],
-    [['start', '--port'], 'The option "-p, --port <number>" value is missing.'],
-    [['start', '--port', '1', '--port', '2'], 'The option --port is given twice.'],
+    [['start', '--prot', '1'], 'start has no option "--prot"; did you mean "--port"?', 'start '],
+    [['--colour'], 'tokligence has no option "--colour" (known: --help).'],
+    [['start', '--port'], 'The option --port needs a value: --port <number>.', 'start '],
+    [['check', '-x'], 'check has no option "-x" (known: --help, --config, --json).', 'check '],
+    [['start', '--port', '1', '--port', '2'], 'The option --port is given twice.', 'start '],
     [['start', '--port', 'eighty'], 'The port must be a number from 0 to 65535, not "eighty".'],
     [['start', '--port', '65536'], 'The port must be a number from 0 to 65535, not "65536".'],
-    [['check', 'gateway.config.ts'], 'There is too much on the line: "gateway.config.ts".'],
+    [['check', 'gateway.config.ts'], 'There is too much on the line: "gateway.config.ts".', 'check '],
     [['usage', '--since', 'yesterday'], '"yesterday" is no time: write 90m, 24h, 7d or 4w, or a date such as 2026-01-31 or 2026-01-31T08:00Z.'],
     [['usage', '--by', 'colour'], '--by takes model, provider, principal, day, not "colour".'],
-  ])('refuses %j with 64 and says why', async (argv, message) => {
-    expect(await outcome(...argv)).toEqual({ code: 64, out: '', error: `tokligence: ${message}\nRun "tokligence --help" for what there is.\n` })
+  ])('refuses %j with 64 and says why', async (argv, message, command = '') => {
+    expect(await outcome(...argv)).toEqual({ code: 64, out: '', error: `tokligence: ${message}\nRun "tokligence ${command}--help" for what there is.\n` })
   })
 
   it.each(['start', 'dev', 'check', 'usage', 'any-plugin-command'])('ends %s with 78 when the configuration is wrong, and says what to do', async (name) => {

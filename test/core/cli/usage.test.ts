@@ -49,14 +49,19 @@ describe('tokligence usage', () => {
     const { code, out } = await usage(rows)
     expect(code).toBe(0)
     expect(out.split('\n').slice(2, 8)).toEqual([
-      'model        requests  failed  estimated  input  cache read  cache write  output  reasoning      cost',
-      '-----------  --------  ------  ---------  -----  ----------  -----------  ------  ---------  --------',
-      'small              12       1          2   1500          20            3     400        100  1.234567',
-      'large-model         3       0          0      7           0            0       9          0         -',
-      '-----------  --------  ------  ---------  -----  ----------  -----------  ------  ---------  --------',
-      'total              15       1          2   1507          20            3     409        100  1.234567',
+      'model        requests  failed  estimated  input (uncached)  cache read  cache write  output  reasoning      cost',
+      '-----------  --------  ------  ---------  ----------------  ----------  -----------  ------  ---------  --------',
+      'small              12       1          2              1500          20            3     400        100  1.234567',
+      'large-model         3       0          0                 7           0            0       9          0         -',
+      '-----------  --------  ------  ---------  ----------------  ----------  -----------  ------  ---------  --------',
+      'total              15       1          2              1507          20            3     409        100  1.234567',
     ])
-    expect(out).toContain('3 of 15 requests have no known price; they are not part of the cost.')
+    expect(out).toContain('3 of 15 requests are not part of the cost: no price is known for them, or they were refused.')
+  })
+
+  it('names the group of requests that have no name to go by', async () => {
+    const { out } = await usage([{ ...rows[0], group: '' }])
+    expect(out).toMatch(/^\(none\) +12 /m)
   })
 
   it('gives programs the rows as the ledger has them, an unknown cost as null', async () => {

@@ -140,6 +140,11 @@ export const brokenRuns: readonly BrokenConfig[] = [
 /** Options that a plugin refuses. */
 export const brokenOptions: readonly BrokenConfig[] = [
   {
+    title: 'a misspelled key, rather than the missing one that follows from it',
+    lines: ["import { keyedProvider } from 'tokligence/plugins'", 'export default {', '  plugins: [', "    keyedProvider({ apikey: 'a-key' }),", '  ],', '}'],
+    says: [/^gateway\.config\.ts:4:21: provider plugin "keyed-provider": unknown option "apikey"; did you mean "apiKey"\?/],
+  },
+  {
     title: 'a misspelled option',
     lines: [plugins, 'export default {', '  plugins: [', "    smallProvider({ id: 'eu', retris: 3 }),", '  ],', '}'],
     says: [/^gateway\.config\.ts:4:31: provider plugin "eu": unknown option "retris"; did you mean "retries"\?/],

@@ -1,6 +1,7 @@
 import * as tokligence from 'tokligence'
 import { definePlugin, secret } from 'tokligence'
 import { z } from 'zod'
+import { resolveSecret } from '../../../core/secret.ts'
 
 /** Small plugins, so that these tests are about loading and nothing else. */
 const provider = definePlugin({
@@ -17,6 +18,17 @@ const provider = definePlugin({
   },
 })
 
+/** Looks for its key elsewhere when it is not given. */
+const keyedProvider = definePlugin({
+  kind: 'provider',
+  name: 'keyed-provider',
+  apiVersion: 1,
+  options: z.strictObject({ apiKey: secret().optional() }).overwrite(({ apiKey }) => ({ apiKey: apiKey ?? resolveSecret({ env: 'TOKLIGENCE_TEST_UNSET' }) })),
+  setup: () => {
+    throw new Error('not set up in these tests')
+  },
+})
+
 const banner = definePlugin({
   kind: 'telemetry',
   name: 'banner',
@@ -25,7 +37,7 @@ const banner = definePlugin({
   setup: () => undefined,
 })
 
-const plugins = { smallProvider: provider, banner, default: { provider, banner } }
+const plugins = { smallProvider: provider, keyedProvider, banner, default: { provider, banner } }
 
 const modules: Readonly<Record<string, object>> = {
   tokligence,

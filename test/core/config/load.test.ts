@@ -75,6 +75,21 @@ describe('a configuration', () => {
   })
 })
 
+describe('the code of a configuration', () => {
+  it('is strict, like any module: what is frozen cannot be changed in silence', async () => {
+    const files = workspace({
+      'gateway.config.ts': `import { change } from './change.ts'\nexport default () => ({ plugins: [], freeze: change() })`,
+      'change.ts': `const frozen: { a: number } = Object.freeze({ a: 1 })\nexport function change() {\n  frozen.a = 2\n  return true\n}`,
+    })
+    await expect(load(files)).rejects.toThrow(/^change\.ts:3:10: TypeError: Cannot assign to read only property 'a'/)
+  })
+
+  it('cannot assign to names that are not declared', async () => {
+    const files = workspace({ 'gateway.config.ts': `export default { plugins: [] }\n// @ts-expect-error\nundeclared = 1` })
+    await expect(load(files)).rejects.toThrow(/^gateway\.config\.ts:3:\d+: ReferenceError: undeclared is not defined/)
+  })
+})
+
 describe('packages', () => {
   it('gives a configuration the running instance’s own modules', async () => {
     const files = workspace({

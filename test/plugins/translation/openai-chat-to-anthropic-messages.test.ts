@@ -77,6 +77,19 @@ function deltasOf(chunks: readonly JsonObject[]): JsonObject[] {
 }
 
 describe('chat completions answered by a Messages provider', () => {
+  it('take arguments of any depth, which stand as text where they are too deep', () => {
+    const deep = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
+    const call = { id: 'c', type: 'function', function: { name: 'look', arguments: deep } }
+    const messages = [
+      { role: 'user', content: 'go' },
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c', content: 'seen' },
+    ]
+    const { request, losses } = open({ model: 'claude-test', max_tokens: 100, messages })
+    expect(JSON.stringify(request)).toContain(JSON.stringify({ input: { input: deep } }).slice(1, -1))
+    expect(losses.losses).toMatchObject([{ feature: 'tool-arguments', severity: 'semantic' }])
+  })
+
   it('asks for the two protocols when it is first used, not while it is set up', () => {
     expect(askedAtSetup).toBe(0)
     expect(translation).toMatchObject({ from: 'openai-chat', to: 'anthropic-messages' })
@@ -160,6 +173,18 @@ describe('chat completions answered by a Messages provider', () => {
       const pieces = deltasOf(chunksOf(call, body)).flatMap(({ tool_calls }) => (tool_calls ?? []) as { function?: { arguments?: string } }[])
       expect(pieces.map((piece) => piece.function?.arguments ?? '').join('')).toBe('{"input":"x"}')
     })
+  })
+
+  it('reports an empty message that cannot be sent', () => {
+    const { losses } = open({
+      model: 'claude-test',
+      max_tokens: 10,
+      messages: [
+        { role: 'user', content: '' },
+        { role: 'user', content: 'hi' },
+      ],
+    })
+    expect(losses.losses).toEqual([expect.objectContaining({ path: 'messages[0].content', feature: 'empty-text', action: 'dropped' })])
   })
 
   it('carries cache markers of content and tools to where they mean something', () => {

@@ -92,7 +92,7 @@ function outputFields(conversation: Conversation, memo: JsonObject, context: Enc
   return {
     ...(output && optional('response_format', encodeResponseFormat(output, memo.response_format, context))),
     ...optional('verbosity', conversation.verbosity),
-    ...(logprobs !== undefined && { logprobs: true, ...(logprobs > 0 && { top_logprobs: logprobs }) }),
+    ...(logprobs !== undefined && { logprobs: true, ...(logprobs !== 0 && { top_logprobs: logprobs }) }),
   }
 }
 

@@ -3,7 +3,7 @@ import { allows } from './strict-schema.ts'
 
 /**
  * "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level."
- * (github.com/openai/openai-python/issues/2024)
+ * (github.com/langchain-ai/langchainjs/issues/9804)
  */
 const refusedOnTop = ['oneOf', 'anyOf', 'allOf', 'enum', 'not']
 
@@ -40,7 +40,7 @@ const schemasByName = new Set(['properties', 'patternProperties', '$defs', 'defi
 const schemaLists = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems'])
 const schemas = new Set(['items', 'additionalProperties', 'not', 'if', 'then', 'else', 'contains'])
 
-/** "array schema missing items" (github.com/microsoft/vscode/issues/248810); `{}` allows any. */
+/** "array schema missing items" (github.com/sigoden/aichat/pull/1049); `{}` allows any. */
 function withItems(schema: Json, path: string, losses: LossSink): Json {
   if (!isJsonObject(schema)) return schema
   const entries = Object.entries(schema).map(([word, value]): [string, Json] => {

@@ -136,6 +136,22 @@ describe('the facts of models', () => {
     expect(await factsOf({}, 'gpt-5.1-chat-latest')).not.toHaveProperty('thinking')
   })
 
+  it.each([
+    ['gpt-5-mini', ['minimal', 'low', 'medium', 'high'], 'always', undefined],
+    ['gpt-5-codex', ['low', 'medium', 'high'], 'always', undefined],
+    ['o4-mini', ['low', 'medium', 'high'], 'always', undefined],
+    ['gpt-5.1', ['none', 'low', 'medium', 'high'], 'thinking', undefined],
+    ['gpt-5.1-codex', ['low', 'medium', 'high'], 'always', undefined],
+    ['gpt-5.4', ['none', 'low', 'medium', 'high', 'xhigh'], 'thinking', true],
+    ['gpt-5.4-pro', undefined, undefined, undefined],
+    ['gpt-5.5-2026-04-23', ['none', 'low', 'medium', 'high', 'xhigh'], 'always', true],
+    ['gpt-5.6-terra', ['none', 'low', 'medium', 'high', 'xhigh', 'max'], 'always', true],
+    ['gpt-4o', undefined, undefined, undefined],
+  ])('tell what requests %s refuses', async (model, efforts, fixedSampling, chatToolsNeedNoReasoning) => {
+    const facts = await factsOf({}, model)
+    expect([facts.efforts, facts.fixedSampling, facts.chatToolsNeedNoReasoning]).toEqual([efforts, fixedSampling, chatToolsNeedNoReasoning])
+  })
+
   it('are empty for a model that nobody knows', async () => {
     expect(await factsOf({}, 'my-llama')).toEqual({})
   })

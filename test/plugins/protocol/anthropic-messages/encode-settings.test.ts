@@ -209,6 +209,20 @@ describe('output, user and tier', () => {
     expect(losses).toMatchObject([{ path: 'response_format.schema', action: 'approximated' }])
   })
 
+  it.each(['definitions', '$defs'])('keeps %s, which references point to, and default values', (place) => {
+    const person = { type: 'object', properties: { age: { type: 'integer', minimum: 0, default: 1 } } }
+    const referring = { type: 'object', properties: { a: { $ref: `#/${place}/Person` } }, additionalProperties: false, [place]: { Person: person } }
+    const { body, losses } = encode({ output: { type: 'schema', schema: referring } })
+    const age = { type: 'integer', default: 1, description: '{minimum: 0}' }
+    expect(body.output_config).toEqual({
+      format: {
+        type: 'json_schema',
+        schema: { ...referring, [place]: { Person: { type: 'object', properties: { age }, additionalProperties: false } } },
+      },
+    })
+    expect(losses).toMatchObject([{ detail: 'Not enforced, or closed: minimum, additionalProperties.' }])
+  })
+
   it('reports a schema that the model cannot follow, and JSON without a schema', () => {
     expect(encode({ output: { type: 'schema', schema } }, { structuredOutput: false })).toMatchObject({
       losses: [{ feature: 'output-schema', action: 'dropped' }],

@@ -102,13 +102,19 @@ describe('usage', () => {
 describe('a reply', () => {
   it.each<[string, Json]>([
     ['no object', 'hello'],
-    ['an error', { type: 'error', error: { type: 'api_error', message: 'broken' } }],
     ['no content', { type: 'message', role: 'assistant' }],
     ['content of the wrong type', { ...message, content: [{ type: 'text', text: 4 }] }],
   ])('that is %s is malformed', (_name, body) => {
     const decode = () => protocol.decodeReply(body)
     expect(decode).toThrow(GatewayError)
     expect(decode).toThrow(expect.objectContaining({ code: 'TKL_UPSTREAM_MALFORMED' }))
+  })
+
+  it('that is an error under status 200 stays the vendor’s error', () => {
+    const body = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }
+    const error = { code: 'TKL_UPSTREAM_ERROR', status: 529, kind: 'overloaded', message: 'Overloaded' }
+    expect(() => protocol.decodeReply(body)).toThrow(expect.objectContaining(error))
+    expect(protocol.summarize(body)).toMatchObject({ complete: false, error: { status: 529, kind: 'overloaded', vendorType: 'overloaded_error' } })
   })
 
   it('of another protocol becomes a message, with a loss for each thing that a message cannot hold', () => {

@@ -79,9 +79,39 @@ describe('a stream for a Messages caller', () => {
     expect(written(encodeStream([{ type: 'reply-start', id: 'msg_abc' }, ...ended()]))[0]).toMatchObject({ message: { id: 'msg_abc', model: 'claude-test' } })
   })
 
-  it('uses usage that comes before the first block in its first event', () => {
+  it('opens with another protocol’s first event, so that the caller is not left without a head while the model thinks', () => {
+    expect(written(encodeStream([start]))).toMatchObject([{ type: 'message_start', message: { usage: { input_tokens: 7 } } }])
+    const late: ReplyEvent = { type: 'usage', usage: { inputUncached: 40, source: 'measured' } }
+    const { events } = encode(late, opened(0, { type: 'text', text: 'x' }), { type: 'reply-end' })
+    expect(events.map(({ type }) => type).filter((type) => type === 'message_start')).toHaveLength(1)
+    expect(events.at(-2)).toMatchObject({ type: 'message_delta', usage: { input_tokens: 40 } })
+  })
+
+  it('waits for the usage of its own protocol, which belongs into its first event', () => {
+    const own: ReplyEvent = { type: 'reply-start', id: 'msg_1', ext: { 'anthropic-messages': {} } }
     const usage: ReplyEvent = { type: 'usage', usage: { inputUncached: 40, source: 'measured' } }
-    expect(encode(usage, opened(0, { type: 'text', text: 'x' })).events[0]).toMatchObject({ message: { usage: { input_tokens: 40 } } })
+    expect(encodeStream([own])).toBe('')
+    expect(written(encodeStream([own, usage, opened(0, { type: 'text', text: 'x' })]))[0]).toMatchObject({ message: { usage: { input_tokens: 40 } } })
+  })
+
+  it('reports what every piece brings once for the reply', () => {
+    const logprobs: ReplyEvent[] = Array.from({ length: 2000 }, () => ({
+      type: 'block-delta',
+      index: 0,
+      delta: { type: 'logprobs', protocol: 'elsewhere', value: [] },
+    }))
+    const events: ReplyEvent[] = Array.from({ length: 50 }, () => ({ type: 'foreign', protocol: 'elsewhere', kind: 'tick', value: {} }))
+    const seals = [1, 2].flatMap((index): ReplyEvent[] => [
+      opened(index, { type: 'reasoning', text: 'hm' }),
+      { type: 'block-delta', index, delta: { type: 'sealed', sealed: { issuer: 'elsewhere', value: 'sig' } } },
+      closed(index),
+    ])
+    const { losses } = encode(opened(0, { type: 'text', text: 'x' }), ...logprobs, ...events, closed(0), ...seals, ...ended())
+    expect(losses.map(({ path, feature }) => `${path} ${feature}`)).toEqual([
+      'content[0].logprobs logprobs',
+      'tick stream-event',
+      'content[1].sealed reasoning-seal',
+    ])
   })
 
   it('never loses arguments that come together with the call’s opening', () => {

@@ -59,6 +59,16 @@ describe('an error of the provider', () => {
     expect(soon).toBeLessThanOrEqual(31)
     expect(decode(429, '', { 'retry-after': 'soon' })).not.toHaveProperty('retryAfter')
   })
+
+  it.each([
+    [{ 'retry-after': '0.5' }, 1],
+    [{ 'retry-after': '0' }, 0],
+    [{ 'retry-after-ms': '1200' }, 2],
+    [{ 'retry-after-ms': '300', 'retry-after': '20' }, 1],
+    [{ 'retry-after-ms': 'soon', 'retry-after': '20' }, 20],
+  ])('with the headers %j asks for whole seconds, rounded up', (headers, seconds) => {
+    expect(decode(429, '', headers).retryAfter).toBe(seconds)
+  })
 })
 
 describe('an error for a Messages caller', () => {

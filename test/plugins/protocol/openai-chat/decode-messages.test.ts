@@ -21,7 +21,7 @@ describe('messages, each read and written back as it was', () => {
       { role: 'system', form: 'text', blocks: [{ type: 'text', text: 'Be brief.' }] },
       { role: 'user', name: 'ada' },
       { role: 'developer', form: 'blocks', blocks: [{ type: 'text', text: 'Now in French.' }] },
-      { role: 'system', form: 'text', blocks: [] },
+      { role: 'system', form: 'text', blocks: [{ type: 'text', text: '' }] },
     ])
   })
 

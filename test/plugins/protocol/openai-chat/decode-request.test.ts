@@ -22,6 +22,7 @@ describe('request fields, each read and written back as it was', () => {
     [{ logprobs: true }, { logprobs: 0 }],
     [{ logprobs: true, top_logprobs: 0 }, { logprobs: 0 }],
     [{ logprobs: true, top_logprobs: 4 }, { logprobs: 4 }],
+    [{ logprobs: true, top_logprobs: -1 }, { logprobs: -1 }],
     [{ response_format: { type: 'text' } }, { output: { type: 'text' } }],
     [{ response_format: { type: 'json_object' } }, { output: { type: 'json' } }],
     [

@@ -95,6 +95,21 @@ describe('messages of another protocol', () => {
     ])
   })
 
+  it('moves any number of media out of one result, in their order and in time that grows with their number alone', () => {
+    const count = 200_000
+    const many = Array.from(
+      { length: count },
+      (_, index): Block => ({ type: 'media', kind: 'image', source: { type: 'url', url: `https://a.example/${index}` } }),
+    )
+    const started = performance.now()
+    const { messages } = encodeForeign({ turns: [assistant(toolCall('c')), user(result('c', ...many))] })
+    // A search of all for each of them takes more than five seconds.
+    expect(performance.now() - started).toBeLessThan(3_500)
+    const [, ...parts] = (messages[2] as unknown as { content: { image_url: { url: string } }[] }).content
+    expect(parts.findIndex(({ image_url }, index) => image_url.url !== `https://a.example/${index}`)).toBe(-1)
+    expect(parts).toHaveLength(count)
+  })
+
   it('marks an error in words, once', () => {
     const failed = (callId: string, words: string) => ({ ...result(callId, text(words)), isError: true })
     const { messages, lost } = encodeForeign({

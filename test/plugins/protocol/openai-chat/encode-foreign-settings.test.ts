@@ -54,9 +54,9 @@ describe('settings of another protocol', () => {
   })
 
   it('makes a name for an output schema, and repairs one that is refused', () => {
-    const schema = { type: 'object' }
+    const schema = { type: 'object', properties: {}, additionalProperties: false }
     expect(settings({ output: { type: 'schema', schema } })).toEqual({
-      settings: { response_format: { type: 'json_schema', json_schema: { name: 'response', schema } } },
+      settings: { response_format: { type: 'json_schema', json_schema: { name: 'response', schema, strict: true } } },
       lost: ['response_format.json_schema.name output-name invented hint'],
     })
     expect(settings({ output: { type: 'schema', schema, name: 'my reply', strict: true } }).settings).toEqual({
@@ -85,7 +85,29 @@ describe('a wish for thinking of another protocol', () => {
     ['adaptive thinking is the default', { mode: 'adaptive' }, {}, {}, []],
     ['an effort is kept', { mode: 'adaptive', effort: 'max' }, {}, { reasoning_effort: 'max' }, []],
     ['off is not sent to a model that may not know it', { mode: 'off' }, {}, {}, ['thinking thinking-off dropped hint']],
-    ['off is sent to a model that takes efforts', { mode: 'off' }, { thinking: 'effort' }, { reasoning_effort: 'none' }, []],
+    ['off is not sent to a model whose efforts are not known', { mode: 'off' }, { thinking: 'effort' }, {}, ['thinking thinking-off dropped hint']],
+    ['off is sent to a model that knows it', { mode: 'off' }, { efforts: ['none', 'low'] }, { reasoning_effort: 'none' }, []],
+    [
+      'off is the least effort of a model that always thinks',
+      { mode: 'off' },
+      { efforts: ['minimal', 'low'] },
+      { reasoning_effort: 'minimal' },
+      ['thinking thinking-off approximated hint'],
+    ],
+    [
+      'an effort that the model does not know becomes the nearest',
+      { mode: 'adaptive', effort: 'max' },
+      { efforts: ['none', 'low', 'medium', 'high'] },
+      { reasoning_effort: 'high' },
+      ['effort effort approximated hint'],
+    ],
+    [
+      'a wish to think is never turned into none',
+      { mode: 'effort', effort: 'minimal' },
+      { efforts: ['none', 'low'] },
+      { reasoning_effort: 'low' },
+      ['effort effort approximated hint'],
+    ],
     ['off is nothing to a model that does not think', { mode: 'off' }, { thinking: 'none' }, {}, []],
     ['a model that does not think is not asked to', { mode: 'budget', budgetTokens: 9 }, { thinking: 'none' }, {}, ['thinking thinking dropped hint']],
     ['how thoughts are shown cannot be said', { mode: 'adaptive', display: 'omitted' }, {}, {}, ['thinking.display thinking-display dropped hint']],

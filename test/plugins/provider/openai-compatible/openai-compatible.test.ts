@@ -44,4 +44,12 @@ describe('the provider openai-compatible', () => {
     expect(await adapt('max_tokens', { max_tokens: 5 })).toBe('{"max_tokens":5}')
     expect(await adapt('max_tokens', { max_tokens: 5, max_completion_tokens: 6 })).toBe('{"max_tokens":5}')
   })
+
+  it('does not ask a server for the usage of a stream when it is told not to', async () => {
+    const body = { a: 1, stream_options: { include_usage: true } }
+    const adapt = async (streamUsage: boolean) =>
+      (await setUp<Provider>(openaiCompatible({ ...local, streamUsage }))).adapt?.(body, providerCall({ path: 'translated' }), new LossSink())
+    expect(await adapt(false)).toEqual({ a: 1 })
+    expect(await adapt(true)).toEqual(body)
+  })
 })

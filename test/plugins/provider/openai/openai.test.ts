@@ -1,4 +1,4 @@
-import type { Provider, UpstreamFetch } from 'tokligence'
+import { LossSink, type Provider, type UpstreamFetch } from 'tokligence'
 import openai from 'tokligence/plugins/provider/openai'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { setUp } from '../../set-up.ts'
@@ -23,6 +23,14 @@ describe('the provider openai', () => {
       headers: { authorization: 'Bearer sk-vendor' },
     })
     expect(provider.supports('openai-chat', 'count-tokens')).toBe(false)
+  })
+
+  it('does not ask for the usage of a stream when it is told not to', async () => {
+    const body = { a: 1, stream_options: { include_usage: true } }
+    const adapt = async (streamUsage: boolean) =>
+      (await setUp<Provider>(openai({ apiKey: 'k', streamUsage }))).adapt?.(body, providerCall({ path: 'translated' }), new LossSink())
+    expect(await adapt(false)).toEqual({ a: 1 })
+    expect(await adapt(true)).toEqual(body)
   })
 
   it('prefers its own variables for key and base URL', async () => {
