@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import {
+  type AttemptClosed,
+  type AttemptOpened,
   createGateway,
   definePlugin,
   type Gateway,
@@ -21,17 +23,17 @@ import { toyProtocolPlugin } from './toy-protocol.ts'
 /** A ledger in memory that can be told to hold its answer back, or to fail. */
 export class ToyLedger implements Ledger {
   readonly records: RequestRecord[] = []
-  readonly opened: string[] = []
-  readonly closed: string[] = []
+  readonly opened: AttemptOpened[] = []
+  readonly closed: AttemptClosed[] = []
   gate: Promise<void> = Promise.resolve()
   failure: Error | undefined
 
-  openAttempt(attempt: { id: string }) {
-    this.opened.push(attempt.id)
+  openAttempt(attempt: AttemptOpened) {
+    this.opened.push(attempt)
   }
 
-  closeAttempt(attempt: { id: string }) {
-    this.closed.push(attempt.id)
+  closeAttempt(attempt: AttemptClosed) {
+    this.closed.push(attempt)
   }
 
   async record(record: RequestRecord) {
@@ -93,6 +95,22 @@ export async function startToyGateway(options: ToyOptions) {
   return { gateway, url, ledger, close: () => gateway.close() } satisfies { gateway: Gateway } & Record<string, unknown>
 }
 
+const open: { close(): Promise<unknown> }[] = []
+
+/** A scripted provider with a gateway before it. Give `closeToys` to `afterEach`. */
+export async function bootToys(play: Play, options: Omit<ToyOptions, 'upstream'> = {}) {
+  const upstream = await startUpstream(play)
+  open.push(upstream)
+  const toy = await startToyGateway({ upstream: upstream.url, ...options })
+  open.push(toy)
+  return { ...toy, upstream }
+}
+
+/** Closes all that `bootToys` has started, last started first. */
+export async function closeToys(): Promise<void> {
+  for (const thing of open.splice(0).reverse()) await thing.close()
+}
+
 export function toyPlugins(options: ToyOptions, ledger: Ledger): Plugin[] {
   const { upstream, speaks = 'a', targets, setup } = options
   const empty = z.strictObject({})
@@ -106,7 +124,7 @@ export function toyPlugins(options: ToyOptions, ledger: Ledger): Plugin[] {
         id: 'toy',
         baseUrl: upstream,
         protocols: [speaks],
-        endpoints: { [speaks]: { generate: '/reply', 'count-tokens': '/count' } },
+        endpoints: { [speaks]: { generate: '/reply', 'count-tokens': '/count', other: '/other' } },
         key: new Secret('upstream-key-0123456789'),
         authorize: (key) => ({ authorization: `Bearer ${key}` }),
         forwardable: ['authorization'],
@@ -143,6 +161,48 @@ export function post(url: string, body: unknown, headers: Record<string, string>
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
+}
+
+/** Answers every request with this body, as JSON. */
+export function always(body: string | Buffer, status = 200, headers: Record<string, string> = {}): Play {
+  return (_request, _body, response) => response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
+}
+
+/** Answers in the way that is asked for: with one reply, or with a stream of these events. */
+export function either(reply: string, ...events: string[]): Play {
+  return (request, body, response) => {
+    if (!body.includes('"stream":true')) return always(reply)(request, body, response)
+    sse(response, ...events)
+    response.end()
+  }
+}
+
+export const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+
+/** Posts and leaves when `signal` says so; a caller that has left hears nothing more. */
+export function postUntil(signal: AbortSignal, url: string, body: unknown): void {
+  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+}
+
+/** Writes to a socket of the gateway and collects what comes back. */
+export function speak(url: string, text: string) {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  const heard = { text: '' }
+  socket.on('data', (piece) => {
+    heard.text += piece.toString('latin1')
+  })
+  // A reset is one of the ways in which a connection may end here.
+  socket.on('error', () => socket.destroy())
+  socket.write(text)
+  return { socket, heard }
+}
+
+/** An HTTP/1.1 request as it stands on the wire. */
+export function rawPost(path: string, body: unknown, ...headers: string[]): string {
+  const text = JSON.stringify(body)
+  return [`POST ${path} HTTP/1.1`, 'host: localhost', 'content-type: application/json', `content-length: ${text.length}`, ...headers, '', text].join('\r\n')
 }
 
 export function sse(response: ServerResponse, ...events: string[]): void {

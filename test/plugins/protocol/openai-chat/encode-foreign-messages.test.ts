@@ -102,7 +102,7 @@ describe('messages of another protocol', () => {
       (_, index): Block => ({ type: 'media', kind: 'image', source: { type: 'url', url: `https://a.example/${index}` } }),
     )
     const started = performance.now()
-    const { messages } = encodeForeign({ turns: [assistant(toolCall('c')), user(result('c', ...many))] })
+    const { messages } = encodeForeign({ turns: [assistant(toolCall('c')), user({ ...result('c'), content: many })] })
     // A search of all for each of them takes more than five seconds.
     expect(performance.now() - started).toBeLessThan(3_500)
     const [, ...parts] = (messages[2] as unknown as { content: { image_url: { url: string } }[] }).content
