@@ -174,7 +174,7 @@ function requireAuthentication(generation: Generation): void {
 
 async function recoverLedger(generation: Generation, logger: Logger): Promise<void> {
   const interrupted = (await generation.ledger?.recover()) ?? 0
-  if (interrupted > 0) logger.warn({ interrupted }, `${interrupted} attempts of an earlier run were cut off; they are booked as interrupted`)
+  if (interrupted > 0) logger.warn({ interrupted }, `an earlier run was cut off: ${interrupted} of its attempts are booked as interrupted`)
 }
 
 function describeWarnings(generation: Generation): string[] {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerPreflight } from './browser.ts'
 import { ClientReply } from './client-reply.ts'
-import { answerGuard } from './egress/answer-guard.ts'
+import { answerGuard, lowerNames } from './egress/answer-guard.ts'
 import type { Delivery } from './egress/delivery.ts'
 import { failureDelivery } from './egress/failure.ts'
 import { GatewayError } from './errors.ts'
@@ -45,8 +45,8 @@ async function answer(generation: Generation, request: GatewayRequest, incoming:
 }
 
 async function answerPlugin(route: PluginRoute, request: GatewayRequest, client: ClientReply): Promise<undefined> {
-  const { status, headers = {}, body = '' } = await route.handle({ context: request, params: request.params })
-  const lowered = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  const { status, headers, body = '' } = await route.handle({ context: request, params: request.params })
+  const lowered = lowerNames(headers)
   if (typeof body === 'string' || Buffer.isBuffer(body)) client.send(status, lowered, body)
   else client.send(status, { 'content-type': 'application/json', ...lowered }, JSON.stringify(body))
   return undefined

@@ -2,7 +2,7 @@
 export interface Loss {
   /** Where it stood in the caller's request, or in the provider's reply: `messages[3].content[0].cache_control`. */
   readonly path: string
-  /** The feature's name in docs/translation-fidelity.md, kebab-case: `cache-marker`, `logprobs`, `tool-choice`. */
+  /** The feature's name, kebab-case: `cache-marker`, `logprobs`, `tool-choice`. */
   readonly feature: string
   /** `dropped`: it is gone; `approximated`: something near stands for it; `invented`: the target demands a value that the caller did not give. */
   readonly action: 'dropped' | 'approximated' | 'invented'

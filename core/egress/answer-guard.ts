@@ -15,7 +15,7 @@ export function answerGuard(generation: Generation, request: GatewayRequest, cli
       ending: status < 400 ? 'complete' : 'rejected',
       status,
       path: 'local',
-      release: () => client.send(status, { 'content-type': 'application/json', ...headers }, body),
+      release: () => client.send(status, { 'content-type': 'application/json', ...lowerNames(headers) }, body),
     }
   }
   const protocol = request.protocolBinding
@@ -38,4 +38,9 @@ export function answerGuard(generation: Generation, request: GatewayRequest, cli
     .map((event) => encoder.push(event))
     .join('')
   return { ...known, release: () => client.send(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }, body) }
+}
+
+/** A plugin's headers under the names that the gateway's own have, lest one goes out twice. */
+export function lowerNames(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }

@@ -24,7 +24,7 @@ export async function egress(generation: Generation, request: GatewayRequest, pl
   for (;;) {
     let prepared = prepareOrCount(generation, request, target)
     if (!prepared) return countLocally(request, client)
-    request.losses = prepared.losses.losses
+    request.losses = prepared.reportsLosses ? prepared.losses.losses : []
     if (used.guardAttempt || used.modifyUpstream) {
       const guarded = await runAttemptHooks(generation, request, prepared)
       if (guarded.answer !== undefined) return answerGuard(generation, request, client, guarded.answer)

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { definePlugin } from 'tokligence'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { always, bootToys, closeToys, pause, post, rawPost, speak, sse, ToyLedger, toyPlugins } from './toy-gateway.ts'
+import { always, bootToys, closeToys, either, pause, post, rawPost, speak, sse, toyPlugins } from './toy-gateway.ts'
 
 afterEach(closeToys)
 
@@ -155,8 +155,8 @@ describe('letting go of the provider', () => {
   })
 
   it.each([
-    { what: 'is whole', play: (): Parameters<typeof bootToys>[0] => (_q, _b, response) => (sse(response, '{"text":"a"}', 'END'), void response.end()) },
-    { what: 'fails', play: (): Parameters<typeof bootToys>[0] => (_q, _b, response) => (sse(response, '{"failed":"busy"}'), void response.end()) },
+    { what: 'is whole', play: () => either('', '{"text":"a"}', 'END') },
+    { what: 'fails', play: () => either('', '{"failed":"busy"}') },
     { what: 'cannot be decoded', play: () => endless({ 'content-type': 'text/event-stream', 'content-encoding': 'lzma' }, 'x').play },
   ])('leaves no ping timer behind when a stream $what', async ({ play }) => {
     const pingInterval = 54_321

@@ -23,13 +23,17 @@ describe('what was never sent', () => {
     expect([upstream.seen.length, ledger.opened.length]).toEqual([0, 0])
   })
 
-  it('costs nothing when the provider cannot be reached', async () => {
-    const ledger = new ToyLedger()
-    const { url, close } = await startToyGateway({ upstream: 'http://127.0.0.1:1', ledger })
+  it.each([
+    { what: 'refuses the connection', origin: () => 'http://127.0.0.1:1' },
+    { what: 'speaks no TLS', origin: (plain: string) => plain.replace('http:', 'https:') },
+  ])('costs nothing when the provider $what', async ({ origin }) => {
+    const { upstream } = await bootToys(always(reply))
+    const { url, ledger, close } = await startToyGateway({ upstream: origin(upstream.url) })
     expect((await post(`${url}/a`, request)).status).toBe(502)
     await close()
-    expect(ledger.closed).toMatchObject([{ errorCode: 'TKL_UPSTREAM_UNREACHABLE' }])
+    expect(ledger.closed).toMatchObject([{ ending: 'upstream-error' }])
     expect([ledger.closed[0]?.usage, ledger.records[0]?.usage]).toEqual([undefined, undefined])
+    expect(upstream.seen).toEqual([])
   })
 
   it('costs nothing, and is booked at once, when the caller leaves while the connection is made', async () => {
