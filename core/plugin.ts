@@ -4,7 +4,7 @@ import type { ResolvedConfig } from './config/define.ts'
 import type { RequestContext } from './context.ts'
 import type { Ledger } from './contracts/ledger.ts'
 import type { ModelSource } from './contracts/models.ts'
-import type { Protocol, ProtocolId, RequestHeaders } from './contracts/protocol.ts'
+import type { Protocol, ProtocolId, RouteClaims } from './contracts/protocol.ts'
 import type { Provider } from './contracts/provider.ts'
 import type { Router } from './contracts/router.ts'
 import type { Translation } from './contracts/translation.ts'
@@ -82,7 +82,7 @@ export interface PluginRoute {
   /** The protocol whose error envelope the endpoint uses. */
   readonly protocol?: ProtocolId
   /** For paths that several plugins share; see ProtocolRoute.claims. */
-  readonly claims?: (headers: RequestHeaders, query: URLSearchParams) => boolean
+  readonly claims?: RouteClaims
   /** True when it must answer without a principal (health checks). */
   readonly open?: boolean
   handle(request: PluginRequest): Awaitable<PluginResponse>

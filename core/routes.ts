@@ -1,5 +1,5 @@
 import findMyWay, { type HTTPMethod } from 'find-my-way'
-import type { Operation, Protocol, RequestHeaders } from './contracts/protocol.ts'
+import type { Operation, Protocol, RequestHeaders, RouteClaims } from './contracts/protocol.ts'
 import { GatewayError } from './errors.ts'
 import type { PluginRoute } from './plugin.ts'
 
@@ -8,7 +8,7 @@ export type Endpoint =
   | { readonly type: 'protocol'; readonly protocol: Protocol; readonly operation: Operation; readonly claims: Claims }
   | { readonly type: 'plugin'; readonly protocol: Protocol | undefined; readonly route: PluginRoute; readonly claims: Claims }
 
-type Claims = ((headers: RequestHeaders, query: URLSearchParams) => boolean) | undefined
+type Claims = RouteClaims | undefined
 
 export interface FoundEndpoint {
   readonly endpoint: Endpoint
@@ -45,7 +45,8 @@ export class RouteTable {
   find(method: string, path: string, headers: RequestHeaders, query: () => URLSearchParams): FoundEndpoint {
     const found = this.#router.find(method as HTTPMethod, path)
     if (found) {
-      for (const endpoint of found.store as Endpoint[]) if (!endpoint.claims || endpoint.claims(headers, query())) return { endpoint, params: found.params }
+      for (const endpoint of found.store as Endpoint[])
+        if (!endpoint.claims || endpoint.claims(headers, query(), found.params)) return { endpoint, params: found.params }
     }
     const allowed = found ? [] : this.allowedMethods(path)
     if (allowed.length > 0)

@@ -26,6 +26,8 @@ export interface ModelFacts {
   readonly chatToolsNeedNoReasoning?: boolean
   readonly input?: readonly ('text' | 'image' | 'document' | 'audio' | 'video')[]
   readonly structuredOutput?: boolean
+  /** The model takes tools whose input is free text, in protocols that have them. */
+  readonly freeformTools?: boolean
 }
 
 /** Which models there are, and what is known of them. Contribution of the plugin kind `models`. */
@@ -34,4 +36,6 @@ export interface ModelSource {
   list(): Promise<readonly ModelCard[]>
   /** Facts of a model by its name upstream; an empty object when nothing is known. */
   facts(model: string): ModelFacts
+  /** Tokens of texts in the model's tokenizer, or in the nearest one there is. */
+  countTokens?(texts: readonly string[], model: string): Promise<number>
 }

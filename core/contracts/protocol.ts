@@ -1,16 +1,20 @@
 import type { Conversation, Json, JsonObject, LossSink, Reply, ReplyEvent, Usage, WireError } from '../conversation/index.ts'
+import type { SealKeeper } from '../conversation/seal.ts'
+import type { ToolSupport } from '../conversation/tool-mapping.ts'
 import type { JsonMember } from '../wire/json-peek.ts'
 import type { ServerSentEvent } from '../wire/sse.ts'
+import type { StreamFraming } from '../wire/stream-framing.ts'
+import type { EmbeddingCodec } from './embeddings.ts'
 import type { ModelFacts } from './models.ts'
 
 /** A wire protocol's name, such as the name of the plugin that speaks it. */
 export type ProtocolId = string
 
 /**
- * What an endpoint does. `generate` and `count-tokens` are known to the core; any other operation is forwarded unary and only natively,
- * to a provider that speaks the caller's protocol.
+ * What an endpoint does. The core translates `generate`, `count-tokens`, `embed` (a list of inputs) and `embed-one` (a single one); any other
+ * operation is forwarded unary and only natively, to a provider that speaks the caller's protocol.
  */
-export type Operation = 'generate' | 'count-tokens' | (string & {})
+export type Operation = 'generate' | 'count-tokens' | 'embed' | 'embed-one' | (string & {})
 
 /** One HTTP endpoint of a protocol. */
 export interface ProtocolRoute {
@@ -18,9 +22,15 @@ export interface ProtocolRoute {
   /** A find-my-way path, such as `/v1/things/:id`. */
   readonly path: string
   readonly operation: Operation
-  /** Tells whether this protocol claims a request on a path that several protocols share; the first that claims it wins, one without `claims` takes the rest. */
-  readonly claims?: (headers: RequestHeaders, query: URLSearchParams) => boolean
+  /**
+   * Tells whether this endpoint claims a request on a path that several share; the first that claims it wins, one without `claims` takes the rest.
+   * What it throws is the answer.
+   */
+  readonly claims?: RouteClaims
 }
+
+/** Looks at what is known before the body is read; `params` are the decoded parts of the path. */
+export type RouteClaims = (headers: RequestHeaders, query: URLSearchParams, params: Readonly<Record<string, string | undefined>>) => boolean
 
 /** Lower-cased names, as `node:http` gives them. */
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>
@@ -60,6 +70,8 @@ export interface EncodeRequestOptions {
   readonly losses: LossSink
   /** What is known of the target model; undefined fields use documented defaults and are reported as `invented`. */
   readonly facts: ModelFacts
+  /** Opens opaque values for the provider that is asked. For translations; codecs do not look at it. */
+  readonly seals?: SealKeeper
 }
 
 export interface EncodeReplyOptions {
@@ -70,6 +82,8 @@ export interface EncodeReplyOptions {
   readonly estimatedInput: number
   /** A unique id (a UUID) from which the protocol makes the reply's id when the provider gave none. */
   readonly replyId: string
+  /** Closes opaque values of the provider that answered. For translations; codecs do not look at it. */
+  readonly seals?: SealKeeper
 }
 
 /** Turns the provider's stream into events. One per reply; not reusable. Must not throw on bad input: it answers with an `error` event. */
@@ -118,6 +132,15 @@ export interface StreamRelay {
   summary(): ReplySummary
 }
 
+/** How a protocol asks for, tells and answers with the number of a request's input tokens. */
+export interface TokenCountCodec {
+  /** The body that asks a provider to count what `encodeRequest` made. */
+  request(body: JsonObject): JsonObject
+  /** The figure in a provider's answer; undefined when there is none. */
+  read(body: Json): number | undefined
+  write(inputTokens: number): Json
+}
+
 /** One wire protocol, both directions. Contribution of the plugin kind `protocol`. All methods are pure but for the per-reply objects they create. */
 export interface Protocol {
   readonly id: ProtocolId
@@ -151,8 +174,20 @@ export interface Protocol {
   /** Bytes that keep an idle translated stream alive. */
   readonly ping: string
 
-  /** The answer to `count-tokens` from a figure we made ourselves. */
-  encodeTokenCount?(inputTokens: number): Json
+  /** There when the protocol has an endpoint for `count-tokens`. */
+  readonly tokenCount?: TokenCountCodec
+  /** There when the protocol has an endpoint for `embed`. */
+  readonly embeddings?: EmbeddingCodec
+
+  /** What the protocol can say of tools. Translations rewrite what it cannot, and restore it in the reply. Absent: everything. */
+  readonly tools?: ToolSupport
+  /**
+   * Prepares a conversation that was read from this protocol for the encoder of another one: fields and blocks of its vendor alone become what
+   * every protocol can say, or are reported and taken out where their absence changes nothing.
+   */
+  settle?(conversation: Conversation, losses: LossSink): Conversation
+  /** How a streamed answer is cut into pieces, when this call asks for another form than server-sent events. */
+  framing?(call: IncomingCall): StreamFraming | undefined
 
   /** A small streamed request for a model, from which the banner makes a `curl` line to paste. */
   example?(model: string): { readonly method: 'POST'; readonly path: string; readonly body: Json }

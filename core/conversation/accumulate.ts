@@ -1,4 +1,4 @@
-import type { Block, Extensions } from './blocks.ts'
+import type { Block, Extensions, TokenLogprob } from './blocks.ts'
 import type { ReplyEvent } from './events.ts'
 import { isJsonObject, type Json } from './json.ts'
 import type { Candidate, Finish, Reply } from './reply.ts'
@@ -8,6 +8,7 @@ interface OpenCandidate {
   readonly blocks: Map<number, Block>
   finish: Finish | undefined
   logprobs: Json | undefined
+  tokens: readonly TokenLogprob[] | undefined
   ext: Extensions | undefined
 }
 
@@ -33,8 +34,10 @@ export class ReplyAccumulator {
         const candidate = this.#owners.get(event.index)
         const block = candidate?.blocks.get(event.index)
         if (!candidate || !block) return
-        if (event.delta.type === 'logprobs') candidate.logprobs = joinLogprobs(candidate.logprobs, event.delta.value)
-        else candidate.blocks.set(event.index, appendDelta(block, event.delta))
+        if (event.delta.type === 'logprobs') {
+          candidate.logprobs = joinLogprobs(candidate.logprobs, event.delta.value)
+          if (event.delta.tokens) candidate.tokens = [...(candidate.tokens ?? []), ...event.delta.tokens]
+        } else candidate.blocks.set(event.index, appendDelta(block, event.delta))
         return
       }
       case 'usage':
@@ -45,6 +48,7 @@ export class ReplyAccumulator {
         candidate.finish = event.finish
         candidate.ext = event.ext
         candidate.logprobs = event.logprobs ?? candidate.logprobs
+        candidate.tokens = event.tokens ?? candidate.tokens
         return
       }
     }
@@ -52,8 +56,9 @@ export class ReplyAccumulator {
 
   reply(): Reply {
     const candidates = this.#candidates.map((candidate): Candidate => {
-      const { finish = { reason: 'other' }, logprobs, ext } = candidate
-      return { blocks: [...candidate.blocks.values()], finish, ...(logprobs !== undefined && { logprobs }), ...(ext && { ext }) }
+      const { finish = { reason: 'other' }, logprobs, tokens, ext } = candidate
+      const blocks = [...candidate.blocks.values()]
+      return { blocks, finish, ...(logprobs !== undefined && { logprobs }), ...(tokens && { tokens }), ...(ext && { ext }) }
     })
     const { id, model, created, serviceTier, ext } = this.#start ?? {}
     return {
@@ -69,7 +74,7 @@ export class ReplyAccumulator {
 
   #candidate(number: number): OpenCandidate {
     for (let next = this.#candidates.length; next <= number; next++)
-      this.#candidates.push({ blocks: new Map(), finish: undefined, logprobs: undefined, ext: undefined })
+      this.#candidates.push({ blocks: new Map(), finish: undefined, logprobs: undefined, tokens: undefined, ext: undefined })
     return this.#candidates[number] as OpenCandidate
   }
 }
@@ -81,7 +86,7 @@ function appendDelta(block: Block, delta: Extract<ReplyEvent, { type: 'block-del
       if (block.type === 'text' || block.type === 'reasoning' || block.type === 'refusal') return { ...block, text: block.text + delta.text }
       return block
     case 'sealed':
-      return block.type === 'reasoning' || block.type === 'tool-call' ? { ...block, sealed: delta.sealed } : block
+      return block.type === 'reasoning' || block.type === 'tool-call' || block.type === 'text' ? { ...block, sealed: delta.sealed } : block
     case 'annotation':
       return block.type === 'text' ? { ...block, annotations: [...(block.annotations ?? []), delta.annotation] } : block
     default:
@@ -119,6 +124,7 @@ export function replyEvents(reply: Reply): ReplyEvent[] {
       finish: candidate.finish,
       ...(number > 0 && { candidate: number }),
       ...(candidate.logprobs !== undefined && { logprobs: candidate.logprobs }),
+      ...(candidate.tokens && { tokens: candidate.tokens }),
       ...(candidate.ext && { ext: candidate.ext }),
     })
   events.push({ type: 'reply-end' })

@@ -10,8 +10,9 @@ export interface Extensions {
 }
 
 /**
- * An opaque value that only its issuer can read: a thinking signature, encrypted reasoning, a thought signature.
- * `issuer` is the protocol that the value was read from, until a plugin that knows provider and account narrows it.
+ * An opaque value that only its issuer can read: a thinking signature, encrypted reasoning, a thought signature. `issuer` is the protocol that the
+ * value was read from. In a reply that is translated, `value` is replaced by a seal of the gateway before the caller's protocol is written, and in a
+ * request the seal by the original; so a codec writes what it is given into its slot, whoever issued it.
  */
 export interface Sealed {
   readonly issuer: string
@@ -27,12 +28,38 @@ export interface TextBlock extends Node {
   readonly text: string
   /** Citations and annotations in the shape of the protocol they were read from. */
   readonly annotations?: readonly Annotation[]
+  /** In protocols that sign texts. */
+  readonly sealed?: Sealed
 }
 
-/** A citation on a piece of text, kept whole in the shape of its protocol. */
+/** A citation on a piece of text, kept whole in the shape of its protocol, and in words that other protocols have too. */
 export interface Annotation {
   readonly protocol: string
   readonly value: Json
+  /** Absent when the value cannot be said in another protocol. */
+  readonly citation?: Citation
+}
+
+/** What a piece of text rests on. At least one of `url`, `fileId` and `title` is there. */
+export interface Citation {
+  readonly url?: string
+  /** A file that was uploaded to the provider. */
+  readonly fileId?: string
+  readonly title?: string
+  /** The words of the source that are cited. */
+  readonly quote?: string
+  /** The cited stretch of the block's text: UTF-16 code units, `end` exclusive. Absent for the whole text. */
+  readonly start?: number
+  readonly end?: number
+}
+
+/** One token of a reply with its natural logarithm of probability, and the likeliest alternatives. */
+export interface TokenLogprob {
+  readonly token: string
+  readonly logprob: number
+  /** UTF-8 bytes, where the provider tells. */
+  readonly bytes?: readonly number[]
+  readonly top?: readonly Omit<TokenLogprob, 'top'>[]
 }
 
 export type MediaKind = 'image' | 'document' | 'audio' | 'video' | 'file'
@@ -78,7 +105,7 @@ export interface ToolCallBlock extends Node {
   /** The arguments exactly as they stood on the wire: JSON text when `form` is `json`, free text when it is `text`. Never re-serialised. */
   readonly argumentsText: string
   readonly form: 'json' | 'text'
-  /** Who runs the tool: the caller's program, or the provider itself (hosted tools). */
+  /** Who runs the tool: the caller's program, or the provider itself. Of the provider's, those of a `HostedService` have its word as their name. */
   readonly executedBy: 'client' | 'provider'
   readonly sealed?: Sealed
 }

@@ -39,14 +39,38 @@ export interface FreeformTool {
   readonly ext?: Extensions
 }
 
-/** A tool that only one protocol has (a hosted tool, for instance), whole. */
+/** A tool that only one protocol has, or that the provider runs itself, whole. */
 export interface ForeignTool {
   readonly type: 'foreign'
   readonly protocol: string
   readonly kind: string
   readonly name?: string
   readonly value: Json
+  /** What it does, when other protocols have such a tool too. */
+  readonly hosted?: HostedService
 }
+
+/** A tool that providers run themselves, in words that several protocols have. */
+export type HostedService =
+  | {
+      readonly service: 'web-search'
+      readonly allowedDomains?: readonly string[]
+      readonly blockedDomains?: readonly string[]
+      readonly maxUses?: number
+      /** `low`, `medium`, `high`: how much of what is found the model reads. */
+      readonly contextSize?: string
+      /** Where the user is, roughly. `country` is an ISO 3166-1 code of two letters. */
+      readonly location?: { readonly city?: string; readonly region?: string; readonly country?: string; readonly timezone?: string }
+    }
+  | { readonly service: 'web-fetch' }
+  | { readonly service: 'code-execution' }
+  | {
+      readonly service: 'mcp'
+      readonly name: string
+      readonly url: string
+      readonly authorization?: string
+      readonly allowedTools?: readonly string[]
+    }
 
 export type Tool = FunctionTool | FreeformTool | ForeignTool
 
@@ -56,7 +80,7 @@ export type ToolChoice =
   /** At least one tool must be called. */
   | { readonly type: 'required' }
   /** This tool must be called. */
-  | { readonly type: 'tool'; readonly name: string }
+  | { readonly type: 'tool'; readonly name: string; readonly namespace?: string }
   /** Only these tools may be called. */
   | { readonly type: 'allowed'; readonly mode: 'auto' | 'required'; readonly names: readonly string[] }
   | { readonly type: 'foreign'; readonly protocol: string; readonly value: Json }

@@ -1,4 +1,4 @@
-import type { Annotation, Block, Extensions, Sealed } from './blocks.ts'
+import type { Annotation, Block, Extensions, Sealed, TokenLogprob } from './blocks.ts'
 import type { Json } from './json.ts'
 import type { Finish } from './reply.ts'
 import type { Usage } from './usage.ts'
@@ -46,8 +46,8 @@ export type Delta =
   /** Sets the block's sealed value. */
   | { readonly type: 'sealed'; readonly sealed: Sealed }
   | { readonly type: 'annotation'; readonly annotation: Annotation }
-  /** Log probabilities of the text just sent, in the shape of `protocol`. */
-  | { readonly type: 'logprobs'; readonly protocol: string; readonly value: Json }
+  /** Log probabilities of the text just sent, in the shape of `protocol`, and in the neutral one where they can be said in it. */
+  | { readonly type: 'logprobs'; readonly protocol: string; readonly value: Json; readonly tokens?: readonly TokenLogprob[] }
   | { readonly type: 'foreign'; readonly protocol: string; readonly value: Json }
 
 export interface BlockEnd {
@@ -66,6 +66,8 @@ export interface FinishEvent {
   readonly candidate?: number
   /** All log probabilities of the candidate, when they did not come as deltas. */
   readonly logprobs?: Json
+  /** The same in the neutral form. */
+  readonly tokens?: readonly TokenLogprob[]
   readonly ext?: Extensions
 }
 

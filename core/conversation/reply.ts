@@ -1,4 +1,4 @@
-import type { Block, Extensions } from './blocks.ts'
+import type { Block, Extensions, TokenLogprob } from './blocks.ts'
 import type { Json } from './json.ts'
 import type { Usage } from './usage.ts'
 
@@ -34,6 +34,9 @@ export interface Reply {
 export interface Candidate {
   readonly blocks: readonly Block[]
   readonly finish: Finish
+  /** Log probabilities in the shape of the protocol they were read from. */
   readonly logprobs?: Json
+  /** The same in the neutral form. */
+  readonly tokens?: readonly TokenLogprob[]
   readonly ext?: Extensions
 }

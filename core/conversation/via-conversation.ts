@@ -3,6 +3,8 @@ import type { Translation, TranslationSession } from '../contracts/translation.t
 import type { Conversation } from './conversation.ts'
 import type { ReplyEvent } from './events.ts'
 import type { Reply } from './reply.ts'
+import { closeSeals, closeSealsInEvents, openSeals } from './seal-steps.ts'
+import { ToolMapping } from './tool-mapping.ts'
 
 /** What one direction knows beyond its two codecs. Every rule is optional; one that returns its argument changes nothing. */
 export interface PairRules {
@@ -14,25 +16,34 @@ export interface PairRules {
   openEvents?(options: EncodeReplyOptions): (event: ReplyEvent) => readonly ReplyEvent[]
 }
 
-/** The stock translation: the provider's codec on one side, the caller's on the other, the neutral form between them. */
+/**
+ * The stock translation: the provider's codec on one side, the caller's on the other, the neutral form between them. What holds for every pair is
+ * done here: the caller's protocol settles what only its vendor means, tools get a form that the provider's protocol takes, and opaque values are
+ * sealed for the caller and opened for their issuer. `rules` adds what only this pair needs.
+ */
 export function viaConversation(from: Protocol, to: Protocol, rules: PairRules = {}): Translation {
   return { from: from.id, to: to.id, open: () => new ConversationSession(from, to, rules) }
 }
+
+type Step = (event: ReplyEvent) => readonly ReplyEvent[]
 
 class ConversationSession implements TranslationSession {
   readonly #from: Protocol
   readonly #to: Protocol
   readonly #rules: PairRules
+  /** One protocol on both sides: nothing has to be brought into another form. */
+  readonly #same: boolean
+  #tools: ToolMapping | undefined
 
   constructor(from: Protocol, to: Protocol, rules: PairRules) {
     this.#from = from
     this.#to = to
     this.#rules = rules
+    this.#same = from === to
   }
 
   encodeRequest(conversation: Conversation, options: EncodeRequestOptions) {
-    const rewritten = this.#rules.request ? this.#rules.request(conversation, options) : conversation
-    return this.#to.encodeRequest(rewritten, options)
+    return this.#to.encodeRequest(this.#prepare(conversation, options), options)
   }
 
   decodeReply(body: Parameters<Protocol['decodeReply']>[0]): Reply {
@@ -40,7 +51,9 @@ class ConversationSession implements TranslationSession {
   }
 
   encodeReply(reply: Reply, options: EncodeReplyOptions) {
-    return this.#from.encodeReply(this.#rules.reply ? this.#rules.reply(reply, options) : reply, options)
+    const closed = options.seals ? closeSeals(reply, options.seals) : reply
+    const restored = this.#tools ? withBlocks(closed, (block) => this.#tools?.restore(block) ?? block) : closed
+    return this.#from.encodeReply(this.#rules.reply ? this.#rules.reply(restored, options) : restored, options)
   }
 
   createStreamDecoder(): StreamDecoder {
@@ -49,14 +62,33 @@ class ConversationSession implements TranslationSession {
 
   createStreamEncoder(options: EncodeReplyOptions): StreamEncoder {
     const encoder = this.#from.createStreamEncoder(options)
-    const rewrite = this.#rules.openEvents?.(options)
-    if (!rewrite) return encoder
+    const steps: Step[] = []
+    if (options.seals) steps.push(closeSealsInEvents(options.seals))
+    if (this.#tools) steps.push(this.#tools.restoreEvents())
+    if (this.#rules.openEvents) steps.push(this.#rules.openEvents(options))
+    if (steps.length === 0) return encoder
     return {
       push(event) {
+        let events: readonly ReplyEvent[] = [event]
+        for (const step of steps) events = events.length === 1 ? step(events[0] as ReplyEvent) : events.flatMap(step)
         let bytes = ''
-        for (const rewritten of rewrite(event)) bytes += encoder.push(rewritten)
+        for (const rewritten of events) bytes += encoder.push(rewritten)
         return bytes
       },
     }
   }
+
+  #prepare(conversation: Conversation, options: EncodeRequestOptions): Conversation {
+    const opened = options.seals ? openSeals(conversation, this.#to.id, options.seals, options.losses) : conversation
+    if (this.#same) return opened
+    const settled = this.#from.settle ? this.#from.settle(opened, options.losses) : opened
+    const ruled = this.#rules.request ? this.#rules.request(settled, options) : settled
+    if (!this.#to.tools) return ruled
+    this.#tools = new ToolMapping(this.#to.tools, options.facts.freeformTools === true)
+    return this.#tools.map(ruled, options.losses)
+  }
+}
+
+function withBlocks(reply: Reply, rewrite: (block: Reply['candidates'][number]['blocks'][number]) => Reply['candidates'][number]['blocks'][number]): Reply {
+  return { ...reply, candidates: reply.candidates.map((candidate) => ({ ...candidate, blocks: candidate.blocks.map(rewrite) })) }
 }

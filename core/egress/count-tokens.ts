@@ -7,8 +7,8 @@ import type { Delivery } from './delivery.ts'
 /** Callers stop working when token counting fails, so a figure of our own stands in for a provider that has none. Marked by a header. */
 export function countLocally(request: GatewayRequest, client: ClientReply): Delivery {
   const protocol = request.protocolBinding
-  if (!protocol?.encodeTokenCount) throw new GatewayError('TKL_OPERATION_UNSUPPORTED', `${request.protocol} has no answer for token counts.`)
-  const body = JSON.stringify(protocol.encodeTokenCount(estimateInputTokens(request.conversation)))
+  if (!protocol?.tokenCount) throw new GatewayError('TKL_OPERATION_UNSUPPORTED', `${request.protocol} has no answer for token counts.`)
+  const body = JSON.stringify(protocol.tokenCount.write(estimateInputTokens(request.conversation)))
   return {
     ending: 'complete',
     status: 200,

@@ -73,7 +73,7 @@ export function toyProtocol(id: string): Protocol {
     encodeError: (error, requestId) => ({ [`${id}-error`]: error.message, code: error.code ?? null, kind: error.kind, requestId }),
     encodeStreamError: (error) => formatEvent(JSON.stringify({ failed: error.message })),
     ping: ': ping\n\n',
-    encodeTokenCount: (tokens) => ({ tokens }),
+    tokenCount: { request: (body) => body, read: () => undefined, write: (tokens) => ({ tokens }) },
   }
 }
 

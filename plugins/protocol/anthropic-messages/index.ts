@@ -5,6 +5,7 @@ import { encodeReply } from './reply/encode-reply.ts'
 import { decodeRequest } from './request/decode-request.ts'
 import { encodeRequest } from './request/encode-request.ts'
 import { patchRequest, peek } from './request/route-request.ts'
+import { tokenCount } from './request/token-count.ts'
 import { MessageRelay } from './stream/relay.ts'
 import { MessageStreamDecoder } from './stream/stream-decoder.ts'
 import { MessageStreamEncoder } from './stream/stream-encoder.ts'
@@ -33,7 +34,7 @@ const protocol: Protocol = {
   encodeError,
   encodeStreamError,
   ping: 'event: ping\ndata: {"type": "ping"}\n\n',
-  encodeTokenCount: (inputTokens) => ({ input_tokens: inputTokens }),
+  tokenCount,
 }
 
 export const anthropicMessages = definePlugin({

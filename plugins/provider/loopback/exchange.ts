@@ -36,8 +36,7 @@ function answer(registry: Registry, request: UpstreamRequest, sender: PacedSende
   const protocol = registry.get('protocol', endpoint.protocol)
   const conversation = decode(protocol, endpoint, request)
   if (GatewayError.is(conversation)) sendError(sender, protocol, conversation.toWire(), 0)
-  else if (endpoint.operation === 'count-tokens' && protocol.encodeTokenCount)
-    sendJson(sender, 200, protocol.encodeTokenCount(estimateInputTokens(conversation)), 0)
+  else if (endpoint.operation === 'count-tokens' && protocol.tokenCount) sendJson(sender, 200, protocol.tokenCount.write(estimateInputTokens(conversation)), 0)
   else generate(sender, protocol, conversation)
 }
 

@@ -15,7 +15,7 @@ export const loopback = definePlugin({
     const { registry } = api
     const supports = (protocol: ProtocolId, operation: Operation) => {
       const spoken = registry.find('protocol', protocol)
-      return spoken !== undefined && (operation === 'generate' || (operation === 'count-tokens' && spoken.encodeTokenCount !== undefined))
+      return spoken !== undefined && (operation === 'generate' || (operation === 'count-tokens' && spoken.tokenCount !== undefined))
     }
     return {
       // Protocol plugins may be set up after this one.

@@ -1,5 +1,5 @@
-import type { ForeignBlock, JsonObject, MediaBlock } from 'tokligence'
-import { isEmpty, keep, protocolId } from '../wire/extensions.ts'
+import { type ForeignBlock, isEmpty, type JsonObject, type MediaBlock } from 'tokligence'
+import { keep, protocolId } from '../wire/extensions.ts'
 import { expectObject, expectString, optionalString, take } from '../wire/shape.ts'
 
 type Source = Pick<MediaBlock, 'source' | 'mediaType'> & { readonly rest: JsonObject }

@@ -1,5 +1,6 @@
 import {
   type Block,
+  featureName,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -10,7 +11,7 @@ import {
   type ToolCallBlock,
   type ToolResultBlock,
 } from 'tokligence'
-import { featureName, ownFields, protocolId, reportForeignFields } from '../wire/extensions.ts'
+import { ownFields, protocolId, reportForeignFields } from '../wire/extensions.ts'
 import { asObject } from '../wire/shape.ts'
 import { argumentsObject } from './tool-arguments.ts'
 

@@ -1,6 +1,6 @@
-import { GatewayError, isJsonObject, type Json, type JsonObject, type Reply, type ReplySummary } from 'tokligence'
+import { GatewayError, isEmpty, isJsonObject, type Json, type JsonObject, type Reply, type ReplySummary } from 'tokligence'
 import { decodeBlocks } from '../message/decode-block.ts'
-import { isEmpty, keepAlways } from '../wire/extensions.ts'
+import { keepAlways } from '../wire/extensions.ts'
 import { expectObject, optionalString, reading, take } from '../wire/shape.ts'
 import { decodeStreamError } from '../wire/wire-error.ts'
 import { decodeStop } from './stop-reason.ts'

@@ -1,6 +1,6 @@
-import { type Conversation, GatewayError, isJsonObject, type Json, type JsonObject, type Turn } from 'tokligence'
+import { type Conversation, GatewayError, isEmpty, isJsonObject, type Json, type JsonObject, type Turn } from 'tokligence'
 import { decodeContent } from '../message/decode-block.ts'
-import { isEmpty, keep, keepAlways } from '../wire/extensions.ts'
+import { keep, keepAlways } from '../wire/extensions.ts'
 import {
   expectArray,
   expectObject,

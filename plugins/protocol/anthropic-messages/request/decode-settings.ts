@@ -1,5 +1,5 @@
-import type { Json, JsonObject, OutputFormat, ReasoningRequest } from 'tokligence'
-import { isEmpty, protocolId } from '../wire/extensions.ts'
+import { isEmpty, type Json, type JsonObject, type OutputFormat, type ReasoningRequest } from 'tokligence'
+import { protocolId } from '../wire/extensions.ts'
 import { asObject, expectObject, expectString, optionalInteger, optionalString, take } from '../wire/shape.ts'
 
 export interface DecodedSettings {

@@ -1,5 +1,5 @@
-import type { Json, JsonObject, Tool, ToolChoice } from 'tokligence'
-import { isEmpty, keep, protocolId } from '../wire/extensions.ts'
+import { isEmpty, type Json, type JsonObject, type Tool, type ToolChoice } from 'tokligence'
+import { keep, protocolId } from '../wire/extensions.ts'
 import { expectArray, expectObject, expectString, optionalBoolean, optionalString, take } from '../wire/shape.ts'
 
 export function decodeTools(value: Json | undefined): Tool[] {

@@ -1,6 +1,7 @@
 import {
   type ErrorCode,
   errorTable,
+  isEmpty,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -13,7 +14,7 @@ import { decodeBlock } from '../message/decode-block.ts'
 import { decodeHead, endFields } from '../reply/decode-reply.ts'
 import { decodeStop } from '../reply/stop-reason.ts'
 import { decodeUsage, mergeRawUsage, usageRest } from '../reply/usage.ts'
-import { isEmpty, keepAlways, protocolId } from '../wire/extensions.ts'
+import { keepAlways, protocolId } from '../wire/extensions.ts'
 import { asObject, expectObject, expectString, ShapeError, take } from '../wire/shape.ts'
 import { decodeStreamError } from '../wire/wire-error.ts'
 import { HeldBlock } from './held-block.ts'

@@ -1,4 +1,14 @@
-import { type ErrorKind, formatEvent, isJsonObject, type Json, type JsonObject, kindOfStatus, type RequestHeaders, type WireError } from 'tokligence'
+import {
+  type ErrorKind,
+  formatEvent,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  kindOfStatus,
+  type RequestHeaders,
+  readRetryAfter,
+  type WireError,
+} from 'tokligence'
 
 /** ErrorType in @anthropic-ai/sdk 1.12.0, with the status that each comes with in the vendor's documentation. */
 const kinds: ReadonlyMap<string, ErrorKind> = new Map([
@@ -52,7 +62,7 @@ const excerptLength = 500
 
 export function decodeError(status: number, body: Buffer, headers: RequestHeaders): WireError {
   const text = body.toString('utf8').trim()
-  const retryAfter = decodeMilliseconds(headers['retry-after-ms']) ?? decodeRetryAfter(headers['retry-after'])
+  const retryAfter = readRetryAfter(headers)
   return { ...describe(status, text), status, ...(retryAfter !== undefined && { retryAfter }) }
 }
 
@@ -94,29 +104,6 @@ function describeText(status: number, text: string): string {
   if (!/^\s*<(?:!doctype|html|\?xml)/i.test(text)) return text.slice(0, excerptLength)
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text.slice(0, 65_536))?.[1]?.trim()
   return `The provider answered with status ${status} and a page instead of an error${title ? `: ${title}` : ''}.`
-}
-
-type Header = string | string[] | undefined
-
-function firstValue(header: Header): string | undefined {
-  const value = Array.isArray(header) ? header[0] : header
-  return value === undefined || value.trim() === '' ? undefined : value
-}
-
-/** Whole seconds; the official client prefers this header (client.mjs in @anthropic-ai/sdk 1.12.0). */
-function decodeMilliseconds(header: Header): number | undefined {
-  const milliseconds = Number(firstValue(header) ?? Number.NaN)
-  return Number.isFinite(milliseconds) && milliseconds >= 0 ? Math.ceil(milliseconds / 1000) : undefined
-}
-
-/** Whole seconds, from a number or an HTTP date. A part of a second is rounded up: cut off, it would ask for a retry at once. */
-function decodeRetryAfter(header: Header): number | undefined {
-  const value = firstValue(header)
-  if (value === undefined) return undefined
-  const seconds = Number(value)
-  if (Number.isFinite(seconds)) return seconds >= 0 ? Math.ceil(seconds) : undefined
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000))
 }
 
 /** The vendor's own word stays where it is a word of this protocol for the same kind of failure. */

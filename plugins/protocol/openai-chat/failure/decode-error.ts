@@ -1,5 +1,4 @@
-import { type ErrorKind, isJsonObject, type Json, type JsonObject, kindOfStatus, type RequestHeaders, type WireError } from 'tokligence'
-import { readRetryAfter } from './retry-after.ts'
+import { type ErrorKind, isJsonObject, type Json, type JsonObject, kindOfStatus, type RequestHeaders, readRetryAfter, type WireError } from 'tokligence'
 
 /** What the vendor's codes stand for; a code says more than the type, and both more than the status. */
 const codes = new Map<string, ErrorKind>([

@@ -1,6 +1,5 @@
-import type { Annotation, Block, Json, JsonObject } from 'tokligence'
-import type { FieldReader } from '../wire/field-reader.ts'
-import { type Memo, protocolId, splitUnset } from '../wire/wire-memo.ts'
+import { type Annotation, type Block, type FieldReader, type Json, type JsonObject, type Memo, splitUnset } from 'tokligence'
+import { protocolId } from '../wire/wire-memo.ts'
 import { type Content, decodeContent } from './decode-part.ts'
 import { takeReasoning } from './reasoning-fields.ts'
 import { decodeLegacyCall, decodeToolCall } from './tool-call.ts'

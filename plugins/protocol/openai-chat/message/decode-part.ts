@@ -1,8 +1,6 @@
-import { type Block, isJsonObject, type Json, type JsonObject, type MediaKind, type MediaSource } from 'tokligence'
-import type { FieldReader } from '../wire/field-reader.ts'
-import { protocolId, remember, rememberInner, splitUnset } from '../wire/wire-memo.ts'
+import { type Block, type FieldReader, isJsonObject, type Json, type JsonObject, type MediaKind, type MediaSource, parseDataUrl, splitUnset } from 'tokligence'
+import { protocolId, remember, rememberInner } from '../wire/wire-memo.ts'
 import { audioMediaType, audioWireFormat } from './audio-format.ts'
-import { parseDataUrl } from './data-url.ts'
 
 export interface Content {
   readonly form: 'text' | 'blocks' | 'none'

@@ -1,5 +1,4 @@
-import type { Block, Json, JsonObject, ReasoningBlock, ToolCallBlock } from 'tokligence'
-import { reportForeignFields } from '../wire/foreign-fields.ts'
+import { type Block, type Json, type JsonObject, type ReasoningBlock, reportForeignFields, type ToolCallBlock } from 'tokligence'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { type EncodeContext, encodeTextParts, isPart, joinParts } from './encode-part.ts'
 import { reasoningFields } from './reasoning-fields.ts'
@@ -74,7 +73,7 @@ function sortBlocks(blocks: readonly (readonly [Block, string])[], context: Assi
 }
 
 function sortCall(block: ToolCallBlock, path: string, sorted: SortedBlocks, context: AssistantContext): void {
-  reportForeignFields(block, path, context.losses)
+  reportForeignFields(block, path, context.losses, protocolId)
   if (block.executedBy === 'provider') {
     context.losses.dropped(path, 'hosted-tool-call', 'semantic')
     return
@@ -89,7 +88,7 @@ function sortCall(block: ToolCallBlock, path: string, sorted: SortedBlocks, cont
 
 function keepsThoughts(block: ReasoningBlock, path: string, context: AssistantContext): boolean {
   if (recall(block).memo.spelling !== undefined) return true
-  reportForeignFields(block, path, context.losses)
+  reportForeignFields(block, path, context.losses, protocolId)
   if (context.thoughts === 'drop') {
     context.losses.dropped(path, block.redacted ? 'redacted-thinking' : 'thinking', 'hint', 'Thoughts of earlier turns have no slot.')
     return false

@@ -1,8 +1,16 @@
-import { type Block, isJsonObject, type JsonObject, type LossSink, type MediaBlock, type ReasoningBlock, type TextBlock } from 'tokligence'
-import { reportForeignFields } from '../wire/foreign-fields.ts'
+import {
+  type Block,
+  formatDataUrl,
+  isJsonObject,
+  type JsonObject,
+  type LossSink,
+  type MediaBlock,
+  type ReasoningBlock,
+  reportForeignFields,
+  type TextBlock,
+} from 'tokligence'
 import { protocolId, recall, recallInner } from '../wire/wire-memo.ts'
 import { audioFormat, audioWireFormat } from './audio-format.ts'
-import { formatDataUrl } from './data-url.ts'
 
 export interface EncodeContext {
   /** The whole was read from this protocol: it is written back as it was, also where the vendor would refuse it. */
@@ -12,7 +20,7 @@ export interface EncodeContext {
 
 /** The part of a message's content that stands for a block, or undefined when there is none; the loss is reported. */
 export function encodePart(block: Block, path: string, context: EncodeContext): JsonObject | undefined {
-  if (block.type !== 'foreign') reportForeignFields(block, path, context.losses)
+  if (block.type !== 'foreign') reportForeignFields(block, path, context.losses, protocolId)
   switch (block.type) {
     case 'text':
       return textPart(block)

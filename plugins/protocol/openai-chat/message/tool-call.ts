@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { Block, Conversation, FunctionTool, Json, JsonObject, ToolCallBlock, ToolResultBlock } from 'tokligence'
-import type { FieldReader } from '../wire/field-reader.ts'
-import { protocolId, recall, recallInner, remember, rememberInner, splitUnset } from '../wire/wire-memo.ts'
+import {
+  type Block,
+  type Conversation,
+  type FieldReader,
+  type FunctionTool,
+  type Json,
+  type JsonObject,
+  splitUnset,
+  type ToolCallBlock,
+  type ToolResultBlock,
+} from 'tokligence'
+import { protocolId, recall, recallInner, remember, rememberInner } from '../wire/wire-memo.ts'
 
 /** A member of `tool_calls`. */
 export function decodeToolCall(value: Json, path: string, read: FieldReader): Block {

@@ -1,9 +1,8 @@
-import { type Candidate, GatewayError, isJsonObject, type Json, type JsonObject, type Reply } from 'tokligence'
+import { type Candidate, GatewayError, isEmpty, isJsonObject, type Json, type JsonObject, type Reply, replyReader as read, splitUnset } from 'tokligence'
 import { decodeErrorValue } from '../failure/decode-error.ts'
 import { decodeAssistant } from '../message/decode-assistant.ts'
 import { inventCallId } from '../message/tool-call.ts'
-import { replyReader as read } from '../wire/field-reader.ts'
-import { isEmpty, remember, splitUnset } from '../wire/wire-memo.ts'
+import { remember } from '../wire/wire-memo.ts'
 import { decodeFinish } from './finish-reason.ts'
 import { decodeUsage } from './usage.ts'
 

@@ -1,8 +1,7 @@
-import { type Candidate, type EncodeReplyOptions, isJsonObject, type Json, type JsonObject, type Reply } from 'tokligence'
+import { type Candidate, type EncodeReplyOptions, isJsonObject, type Json, type JsonObject, type Reply, reportForeignFields } from 'tokligence'
 import { assistantFields } from '../message/encode-assistant.ts'
 import { expectsLegacyCall } from '../message/tool-call.ts'
-import { reportForeignFields } from '../wire/foreign-fields.ts'
-import { recall } from '../wire/wire-memo.ts'
+import { protocolId, recall } from '../wire/wire-memo.ts'
 import { encodeFinish } from './finish-reason.ts'
 import { describeReply } from './reply-description.ts'
 import { encodeUsage } from './usage.ts'
@@ -10,7 +9,7 @@ import { encodeUsage } from './usage.ts'
 export function encodeReply(reply: Reply, options: EncodeReplyOptions): JsonObject {
   const { fields, memo } = recall(reply)
   const native = memo.native === true
-  reportForeignFields(reply, '', options.losses)
+  reportForeignFields(reply, '', options.losses, protocolId)
   const usage = reply.usage && encodeUsage(reply.usage, options)
   return {
     ...fields,
@@ -24,7 +23,7 @@ export function encodeReply(reply: Reply, options: EncodeReplyOptions): JsonObje
 function encodeChoice(candidate: Candidate, position: number, native: boolean, options: EncodeReplyOptions): JsonObject {
   const path = position === 0 ? '' : `candidates[${position}].`
   const { fields, memo } = recall(candidate)
-  reportForeignFields(candidate, path.slice(0, -1), options.losses)
+  reportForeignFields(candidate, path.slice(0, -1), options.losses, protocolId)
   const { message: messageRest, ...rest } = fields
   const { losses } = options
   const blocks = candidate.blocks.map((block, index) => [block, `${path}content[${index}]`] as const)

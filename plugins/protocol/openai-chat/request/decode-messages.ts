@@ -1,8 +1,7 @@
-import type { Block, Json, JsonObject, Turn } from 'tokligence'
+import { type Block, type Json, type JsonObject, requestReader as read, splitUnset, type Turn } from 'tokligence'
 import { decodeAssistant } from '../message/decode-assistant.ts'
 import { type Content, decodeContent } from '../message/decode-part.ts'
-import { requestReader as read } from '../wire/field-reader.ts'
-import { remember, splitUnset } from '../wire/wire-memo.ts'
+import { remember } from '../wire/wire-memo.ts'
 
 /** The ids made for `function_call`s, which have none, so that `function` messages find theirs by name. */
 type LegacyIds = Map<string, string>

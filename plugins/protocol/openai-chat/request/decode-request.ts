@@ -1,6 +1,5 @@
-import type { Conversation, JsonObject } from 'tokligence'
-import { requestReader as read } from '../wire/field-reader.ts'
-import { type Memo, remember, splitUnset } from '../wire/wire-memo.ts'
+import { type Conversation, type JsonObject, type Memo, requestReader as read, splitUnset } from 'tokligence'
+import { remember } from '../wire/wire-memo.ts'
 import { decodeMessages } from './decode-messages.ts'
 import { requestGroups } from './request-groups.ts'
 

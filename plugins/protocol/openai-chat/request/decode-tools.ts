@@ -1,6 +1,5 @@
-import type { FunctionTool, Json, JsonObject, Tool } from 'tokligence'
-import { requestReader as read } from '../wire/field-reader.ts'
-import { protocolId, rememberInner, splitUnset } from '../wire/wire-memo.ts'
+import { type FunctionTool, type Json, type JsonObject, requestReader as read, splitUnset, type Tool } from 'tokligence'
+import { protocolId, rememberInner } from '../wire/wire-memo.ts'
 
 export function decodeTools(tools: Json | undefined, functions: Json | undefined): Tool[] {
   return [

@@ -1,8 +1,7 @@
-import type { Block, Conversation, JsonObject, ToolResultBlock, Turn } from 'tokligence'
+import { type Block, type Conversation, type JsonObject, reportForeignFields, type ToolResultBlock, type Turn } from 'tokligence'
 import { assistantFields } from '../message/encode-assistant.ts'
 import { type EncodeContext, encodeParts, encodeTextParts, joinParts } from '../message/encode-part.ts'
-import { reportForeignFields } from '../wire/foreign-fields.ts'
-import { recall } from '../wire/wire-memo.ts'
+import { protocolId, recall } from '../wire/wire-memo.ts'
 import { encodeToolResult } from './encode-tool-result.ts'
 
 type Placed<B extends Block = Block> = readonly [block: B, path: string]
@@ -22,7 +21,7 @@ export function encodeMessages(conversation: Conversation, context: EncodeContex
   if (instructions.length > 0) messages.push({ role: 'system', content: textContent(instructions, conversation.instructionsForm, context) ?? '' })
   for (const [index, turn] of conversation.turns.entries()) {
     const path = `messages[${index}]`
-    reportForeignFields(turn, path, context.losses)
+    reportForeignFields(turn, path, context.losses, protocolId)
     const { results, others } = splitTurn(turn, path)
     for (const [block, blockPath] of results) {
       const { message, media } = encodeToolResult(block, blockPath, context)

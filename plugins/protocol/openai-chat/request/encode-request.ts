@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto'
-import { type Conversation, type EncodeRequestOptions, isJsonObject, type Json, type JsonObject, type ModelFacts, type Tool, type ToolChoice } from 'tokligence'
+import {
+  type Conversation,
+  type EncodeRequestOptions,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type ModelFacts,
+  reportForeignFields,
+  type Tool,
+  type ToolChoice,
+} from 'tokligence'
 import type { EncodeContext } from '../message/encode-part.ts'
-import { reportForeignFields } from '../wire/foreign-fields.ts'
-import { recall } from '../wire/wire-memo.ts'
+import { protocolId, recall } from '../wire/wire-memo.ts'
 import { encodeMessages } from './encode-messages.ts'
 import { encodeSampling } from './encode-sampling.ts'
 import { encodeTools } from './encode-tools.ts'
@@ -17,7 +26,7 @@ import { encodeToolChoice, rememberedChoice } from './tool-choice.ts'
 export function encodeRequest(conversation: Conversation, { losses, facts }: EncodeRequestOptions): JsonObject {
   const { fields, memo } = recall(conversation)
   const context: EncodeContext = { native: memo.native === true, losses }
-  reportForeignFields(conversation, '', losses)
+  reportForeignFields(conversation, '', losses, protocolId)
   const effort = encodeReasoningEffort(conversation, facts, context)
   return {
     ...fields,

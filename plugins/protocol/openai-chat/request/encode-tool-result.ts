@@ -1,8 +1,7 @@
-import type { Block, JsonObject, MediaBlock, ToolResultBlock } from 'tokligence'
+import { type Block, type JsonObject, type MediaBlock, reportForeignFields, type ToolResultBlock } from 'tokligence'
 import { type EncodeContext, encodeParts, joinParts } from '../message/encode-part.ts'
 import { isLegacy } from '../message/tool-call.ts'
-import { reportForeignFields } from '../wire/foreign-fields.ts'
-import { recall } from '../wire/wire-memo.ts'
+import { protocolId, recall } from '../wire/wire-memo.ts'
 
 export interface EncodedToolResult {
   readonly message: JsonObject
@@ -11,7 +10,7 @@ export interface EncodedToolResult {
 }
 
 export function encodeToolResult(block: ToolResultBlock, path: string, context: EncodeContext): EncodedToolResult {
-  reportForeignFields(block, path, context.losses)
+  reportForeignFields(block, path, context.losses, protocolId)
   const { fields } = recall(block)
   const placed = block.content.map((inner, index) => [inner, `${path}.content[${index}]`] as const)
   const moves = (inner: Block) => !context.native && isMoved(inner)

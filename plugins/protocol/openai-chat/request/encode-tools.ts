@@ -1,6 +1,5 @@
-import { type FreeformTool, type FunctionTool, isJsonObject, type JsonObject, type Tool } from 'tokligence'
+import { type FreeformTool, type FunctionTool, isJsonObject, type JsonObject, reportForeignFields, type Tool } from 'tokligence'
 import type { EncodeContext } from '../message/encode-part.ts'
-import { reportForeignFields } from '../wire/foreign-fields.ts'
 import { protocolId, recallInner } from '../wire/wire-memo.ts'
 import { fitsStrict } from './strict-schema.ts'
 import { acceptedSchema } from './tool-schema.ts'
@@ -21,7 +20,7 @@ export function encodeTools(tools: readonly Tool[], context: EncodeContext): Enc
       else context.losses.dropped(path, 'hosted-tool', 'semantic', tool.name ?? tool.kind)
       continue
     }
-    reportForeignFields(tool, path, context.losses)
+    reportForeignFields(tool, path, context.losses, protocolId)
     if (tool.namespace !== undefined) context.losses.dropped(`${path}.namespace`, 'tool-namespace', 'semantic')
     if (tool.type === 'freeform') modern.push(encodeFreeform(tool))
     else encodeFunction(tool, path, context, modern, legacy)

@@ -1,7 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Conversation, type JsonObject, LossSink, type Sampling } from 'tokligence'
-import { requestReader as read } from '../wire/field-reader.ts'
-import type { Memo } from '../wire/wire-memo.ts'
+import { type Conversation, type JsonObject, LossSink, type Memo, requestReader as read, type Sampling } from 'tokligence'
 import { decodeTools } from './decode-tools.ts'
 import { decodeReasoningEffort } from './reasoning-effort.ts'
 import { decodeResponseFormat, encodeResponseFormat } from './response-format.ts'

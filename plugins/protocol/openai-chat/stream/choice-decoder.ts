@@ -1,9 +1,8 @@
-import type { Block, Json, JsonObject, ReplyEvent } from 'tokligence'
+import { type Block, type Json, type JsonObject, type Memo, type ReplyEvent, replyReader as read } from 'tokligence'
 import { decodeContent } from '../message/decode-part.ts'
 import { takeReasoning } from '../message/reasoning-fields.ts'
 import { decodeFinish } from '../reply/finish-reason.ts'
-import { replyReader as read } from '../wire/field-reader.ts'
-import { type Memo, protocolId, recall, remember } from '../wire/wire-memo.ts'
+import { protocolId, recall, remember } from '../wire/wire-memo.ts'
 import { ToolCallDecoder } from './tool-call-decoder.ts'
 
 type Emit = (event: ReplyEvent) => void

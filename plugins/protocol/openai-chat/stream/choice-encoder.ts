@@ -1,8 +1,7 @@
-import type { Block, Delta, FinishEvent, JsonObject, LossSink } from 'tokligence'
+import { type Block, type Delta, type FinishEvent, type JsonObject, type LossSink, reportForeignFields } from 'tokligence'
 import { isPart, thinkingPart } from '../message/encode-part.ts'
 import { callInput, encodeToolCall, isLegacy } from '../message/tool-call.ts'
 import { encodeFinish } from '../reply/finish-reason.ts'
-import { reportForeignFields } from '../wire/foreign-fields.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import type { ChunkWriter } from './chunk-writer.ts'
 
@@ -53,7 +52,7 @@ export class ChoiceEncoder {
 
   blockStart(index: number, block: Block): string {
     const path = this.#path(index)
-    if (block.type !== 'foreign') reportForeignFields(block, path, this.#losses)
+    if (block.type !== 'foreign') reportForeignFields(block, path, this.#losses, protocolId)
     switch (block.type) {
       case 'tool-call':
         return block.executedBy === 'client' ? this.#startCall(index, block) : this.#drop(index, block, 'hosted-tool-call')
@@ -112,7 +111,7 @@ export class ChoiceEncoder {
   end(): string {
     const { finish, logprobs } = this.#finish ?? { finish: { reason: 'other' } as const }
     const path = this.#index === 0 ? '' : `candidates[${this.#index}].`
-    if (this.#finish) reportForeignFields(this.#finish, path.slice(0, -1), this.#losses)
+    if (this.#finish) reportForeignFields(this.#finish, path.slice(0, -1), this.#losses, protocolId)
     const said = { calls: this.#calls > 0, refusal: this.#refused, legacy: this.#legacyCalls }
     const reason = this.#native && finish.raw !== undefined ? finish.raw : encodeFinish(finish, said, path, this.#losses)
     const rest = this.#finish ? recall(this.#finish).fields : {}

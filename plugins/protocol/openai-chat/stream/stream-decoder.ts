@@ -1,9 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
-import { GatewayError, isJsonObject, type Json, type JsonObject, type ReplyEvent, type ServerSentEvent, type StreamDecoder } from 'tokligence'
+import {
+  GatewayError,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type ReplyEvent,
+  replyReader as read,
+  type ServerSentEvent,
+  type StreamDecoder,
+} from 'tokligence'
 import { decodeErrorValue } from '../failure/decode-error.ts'
 import { takeDescription } from '../reply/decode-reply.ts'
 import { decodeUsage } from '../reply/usage.ts'
-import { replyReader as read } from '../wire/field-reader.ts'
 import { protocolId, remember } from '../wire/wire-memo.ts'
 import { ChoiceDecoder } from './choice-decoder.ts'
 

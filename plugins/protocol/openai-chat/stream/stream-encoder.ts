@@ -1,9 +1,17 @@
-import { type EncodeReplyOptions, isJsonObject, type JsonObject, mergeUsage, type ReplyEvent, type StreamEncoder, type Usage } from 'tokligence'
+import {
+  type EncodeReplyOptions,
+  isJsonObject,
+  type JsonObject,
+  mergeUsage,
+  type ReplyEvent,
+  reportForeignFields,
+  type StreamEncoder,
+  type Usage,
+} from 'tokligence'
 import { encodeStreamError } from '../failure/encode-error.ts'
 import { expectsLegacyCall } from '../message/tool-call.ts'
 import { describeReply } from '../reply/reply-description.ts'
 import { encodeUsage } from '../reply/usage.ts'
-import { reportForeignFields } from '../wire/foreign-fields.ts'
 import { isNative, protocolId, recall } from '../wire/wire-memo.ts'
 import { ChoiceEncoder } from './choice-encoder.ts'
 import { ChunkWriter } from './chunk-writer.ts'
@@ -56,7 +64,7 @@ export class ChatStreamEncoder implements StreamEncoder {
   #start(event: EventOf<'reply-start'>): string {
     if (this.#writer) return ''
     this.#native = isNative(event)
-    reportForeignFields(event, '', this.#options.losses)
+    reportForeignFields(event, '', this.#options.losses, protocolId)
     const said = Object.entries(recall(event).fields).filter(([field, value]) => value !== null && field !== 'usage')
     this.#writeAs({ ...Object.fromEntries(said), ...describeReply(event, this.#native, this.#options), ...this.#identity(event) })
     return this.#choice(0).begin()

@@ -1,6 +1,5 @@
-import { type Block, isJsonObject, type Json, type JsonObject, type ReplyEvent, type ToolCallBlock } from 'tokligence'
+import { type Block, isJsonObject, type Json, type JsonObject, type ReplyEvent, replyReader as read, type ToolCallBlock } from 'tokligence'
 import { inventCallId } from '../message/tool-call.ts'
-import { replyReader as read } from '../wire/field-reader.ts'
 import { rememberInner } from '../wire/wire-memo.ts'
 
 type Emit = (event: ReplyEvent) => void

@@ -27,7 +27,7 @@ describe('routes', () => {
   })
 
   it('answers a token count in the vendor’s shape', () => {
-    expect(protocol.encodeTokenCount?.(42)).toEqual({ input_tokens: 42 })
+    expect(protocol.tokenCount?.write(42)).toEqual({ input_tokens: 42 })
   })
 })
 

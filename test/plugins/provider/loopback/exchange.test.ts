@@ -21,7 +21,7 @@ async function start(text: string, takes: (piece: number) => boolean = () => tru
 
 describe('the loopback provider', () => {
   it('speaks every protocol that is configured, also those set up after it', async () => {
-    const provider = await loopbackProvider(plainProtocol, { ...plainProtocol, id: 'other', encodeTokenCount: undefined as never })
+    const provider = await loopbackProvider(plainProtocol, { ...plainProtocol, id: 'other', tokenCount: undefined as never })
     expect(provider.protocols).toEqual(['plain', 'other'])
     expect([provider.supports('plain', 'generate'), provider.supports('plain', 'count-tokens'), provider.supports('other', 'generate')]).toEqual([
       true,

@@ -11,7 +11,7 @@ export const plainProtocol = {
   encodeReply: (reply: Reply) => ({ reply }),
   createStreamEncoder: () => ({ push: (event: ReplyEvent) => formatEvent(JSON.stringify(event)) }),
   encodeError: (error: WireError, requestId: string) => ({ error, requestId }),
-  encodeTokenCount: (tokens: number) => ({ tokens }),
+  tokenCount: { request: (body: JsonObject) => body, read: () => undefined, write: (tokens: number) => ({ tokens }) },
 } as unknown as Protocol
 
 export function conversation(text: string, changes: Partial<Conversation> = {}): Conversation {

@@ -1,32 +1,40 @@
-import type { Extensions, Json, LossSink } from 'tokligence'
-import { isEmpty, protocolId } from './wire-memo.ts'
+import type { Extensions } from './blocks.ts'
+import type { Json } from './json.ts'
+import type { LossSink } from './loss.ts'
 
-/** Fields of other protocols that change cost, speed or bookkeeping, but not the answer, by the feature they belong to. */
+/** Fields whose loss changes cost, speed or bookkeeping, but not the answer, by the feature they belong to. */
 const hints: ReadonlyMap<string, string> = new Map([
   ['cache_control', 'cache-marker'],
   ['cachedContent', 'cache-marker'],
   ['prompt_cache_key', 'cache-marker'],
+  ['prompt_cache_options', 'cache-marker'],
   ['prompt_cache_retention', 'cache-marker'],
   ['caller', 'tool-caller'],
   ['client_metadata', 'metadata'],
   ['metadata', 'metadata'],
+  ['labels', 'metadata'],
   ['defer_loading', 'deferred-tool'],
   ['eager_input_streaming', 'eager-input'],
   ['id', 'item-id'],
   ['status', 'item-status'],
   ['inference_geo', 'inference-region'],
   ['safety_identifier', 'user-id'],
+  ['user', 'user-id'],
   ['service_tier', 'service-tier'],
   ['speed', 'service-tier'],
   ['store', 'stored-replies'],
+  ['include', 'extra-output'],
+  ['stream_options', 'stream-options'],
+  ['system_fingerprint', 'system-fingerprint'],
+  ['object', 'object-type'],
   ['usage', 'usage-details'],
 ])
 
-/** Reports every field that another protocol left at a node and that this one has no place for. `path` may be empty. */
-export function reportForeignFields(node: { readonly ext?: Extensions }, path: string, losses: LossSink): void {
+/** Reports every field that a protocol other than `own` left at a node, and that has no place in `own`. `path` may be empty. */
+export function reportForeignFields(node: { readonly ext?: Extensions | undefined }, path: string, losses: LossSink, own: string): void {
   if (!node.ext) return
   for (const [protocol, fields] of Object.entries(node.ext)) {
-    if (protocol === protocolId) continue
+    if (protocol === own) continue
     for (const [field, value] of Object.entries(fields)) {
       if (field.startsWith('$') || asksForNothing(value)) continue
       const hint = hints.get(field)
@@ -37,10 +45,11 @@ export function reportForeignFields(node: { readonly ext?: Extensions }, path: s
 
 /** Null, false and empty lists and objects are what a caller gets by leaving the field out. */
 function asksForNothing(value: Json): boolean {
-  return value === null || value === false || (typeof value === 'object' && isEmpty(value))
+  return value === null || value === false || (typeof value === 'object' && Object.keys(value).length === 0)
 }
 
-function featureName(field: string): string {
+/** A field's or block's name on the wire as the kebab-case name of a feature. */
+export function featureName(field: string): string {
   return field
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replaceAll('_', '-')

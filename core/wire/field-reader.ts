@@ -1,4 +1,5 @@
-import { GatewayError, isJsonObject, type Json, type JsonObject } from 'tokligence'
+import { isJsonObject, type Json, type JsonObject } from '../conversation/json.ts'
+import { GatewayError } from '../errors.ts'
 
 /** Reads fields by type. What has another type is refused with its path, such as `messages[2].content[0].type`. */
 export class FieldReader {
@@ -58,11 +59,13 @@ export class FieldReader {
   }
 }
 
+/** For what a caller sent: throws GatewayError `TKL_REQUEST_INVALID` with the path as its `param`. */
 export const requestReader = new FieldReader(
   false,
   (path, expected) => new GatewayError('TKL_REQUEST_INVALID', `"${path}" must be ${expected}.`, { param: path }),
 )
 
+/** For what a provider sent: throws GatewayError `TKL_UPSTREAM_MALFORMED`. */
 export const replyReader = new FieldReader(
   true,
   (path, expected) => new GatewayError('TKL_UPSTREAM_MALFORMED', `The provider’s reply is malformed: "${path}" must be ${expected}.`),
