@@ -4,6 +4,7 @@ import { GatewayError } from './errors.ts'
 import type { LiveReplies } from './live-replies.ts'
 import type { GatewayRequest } from './request.ts'
 import { discardBody } from './wire/body.ts'
+import type { StreamFraming } from './wire/stream-framing.ts'
 
 /** A small piece goes out as one string with the head: one plain write, where a buffer would make it a gathered one. Bytes. */
 const smallPiece = 8 * 1024
@@ -16,6 +17,8 @@ type HeaderMap = Record<string, string | string[] | number>
 /** The answer to the caller: head once, pieces with back-pressure, end once. Writing to a caller that has left is harmless. */
 export class ClientReply {
   readonly request: GatewayRequest
+  /** The form in which the caller wants a stream, when it is not server-sent events. */
+  framing: StreamFraming | undefined
   /** Its place in LiveReplies. */
   slot = 0
   readonly #incoming: IncomingMessage
@@ -51,7 +54,13 @@ export class ClientReply {
     this.#onDrain = resume
   }
 
+  /** The head of a stream, whose pieces follow by `write` and `end`. */
   head(status: number, headers: HeaderMap): void {
+    if (this.framing) headers['content-type'] = this.framing.contentType
+    this.#head(status, headers)
+  }
+
+  #head(status: number, headers: HeaderMap): void {
     if (this.#response.headersSent || this.#response.destroyed) return
     this.request.status = status
     headers['x-request-id'] = this.request.requestId
@@ -60,6 +69,10 @@ export class ClientReply {
 
   /** Answers false when the caller reads more slowly than we write. */
   write(piece: Buffer | string): boolean {
+    return this.#write(this.framing ? this.framing.push(piece) : piece)
+  }
+
+  #write(piece: Buffer | string): boolean {
     this.request.firstByteAt ??= performance.now()
     if (this.#response.destroyed || this.#response.write(piece)) return true
     if (!this.#stalled) this.#awaitDrain()
@@ -67,6 +80,10 @@ export class ClientReply {
   }
 
   end(piece?: Buffer | string): void {
+    this.#end(this.framing && this.headSent ? (piece === undefined ? '' : this.framing.push(piece)) + this.framing.end() : piece)
+  }
+
+  #end(piece?: Buffer | string): void {
     this.#over = true
     if (piece !== undefined) this.request.firstByteAt ??= performance.now()
     if (this.#response.destroyed) return
@@ -79,14 +96,14 @@ export class ClientReply {
   send(status: number, headers: HeaderMap, body: Buffer | string): void {
     headers['content-length'] = Buffer.byteLength(body)
     if (this.#unread) headers.connection = 'close'
-    this.head(status, headers)
+    this.#head(status, headers)
     const sent = this.request.method === 'HEAD' ? undefined : body
     if (!this.#unread) {
-      this.end(sent)
+      this.#end(sent)
       return
     }
-    if (sent !== undefined) this.write(sent)
-    void discardBody(this.#incoming).then(() => this.end())
+    if (sent !== undefined) this.#write(sent)
+    void discardBody(this.#incoming).then(() => this.#end())
   }
 
   /** Cuts the connection: the caller must not take what it has for a whole answer. */

@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Logger } from 'pino'
 import type { Attempt, Principal, RequestContext } from './context.ts'
-import type { Operation, Peek, Protocol, RequestHeaders } from './contracts/protocol.ts'
+import type { EmbeddingRequest } from './contracts/embeddings.ts'
+import type { IncomingCall, Operation, Peek, Protocol, RequestHeaders } from './contracts/protocol.ts'
 import type { RoutePlan } from './contracts/router.ts'
 import type { Conversation, Loss, Usage } from './conversation/index.ts'
-import type { GatewayError } from './errors.ts'
+import { GatewayError } from './errors.ts'
 import { acceptRequestId, createId } from './identifiers.ts'
 import { parseJsonObject } from './wire/parse-json.ts'
 
@@ -72,6 +73,11 @@ export class GatewayRequest implements RequestContext {
     return this.peek?.stream ?? false
   }
 
+  /** The request as its protocol looks at it. */
+  get call(): IncomingCall {
+    return { operation: this.operation, body: this.body, params: this.params, query: this.query, headers: this.headers }
+  }
+
   get query(): URLSearchParams {
     this.#query ??= new URLSearchParams(this.#search)
     return this.#query
@@ -90,10 +96,16 @@ export class GatewayRequest implements RequestContext {
   get conversation(): Conversation {
     if (!this.#conversation) {
       const protocol = this.protocolBinding as Protocol
-      const call = { operation: this.operation, body: this.body, params: this.params, query: this.query, headers: this.headers }
-      this.#conversation = protocol.decodeRequest(parseJsonObject(this.body), call)
+      this.#conversation = protocol.decodeRequest(parseJsonObject(this.body), this.call)
     }
     return this.#conversation
+  }
+
+  /** What is to be embedded, for the operations `embed` and `embed-one`. */
+  get embedding(): EmbeddingRequest {
+    const codec = this.protocolBinding?.embeddings
+    if (!codec) throw new GatewayError('TKL_OPERATION_UNSUPPORTED', `${this.protocol} has no embeddings.`)
+    return codec.decodeRequest(parseJsonObject(this.body), this.call)
   }
 
   /** A hook's new conversation takes the place of the caller's. */

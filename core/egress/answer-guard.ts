@@ -37,7 +37,13 @@ export function answerGuard(generation: Generation, request: GatewayRequest, cli
   const body = replyEvents(answer.reply)
     .map((event) => encoder.push(event))
     .join('')
-  return { ...known, release: () => client.send(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }, body) }
+  return {
+    ...known,
+    release() {
+      client.head(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+      client.end(body)
+    },
+  }
 }
 
 /** A plugin's headers under the names that the gateway's own have, lest one goes out twice. */

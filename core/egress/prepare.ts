@@ -4,12 +4,14 @@ import type { Provider, ProviderCall, ProviderTarget } from '../contracts/provid
 import type { LossPolicy, RouteTarget } from '../contracts/router.ts'
 import type { TranslationSession } from '../contracts/translation.ts'
 import type { UpstreamRequest } from '../contracts/upstream.ts'
-import { estimateBodyTokens, estimateInputTokens, LossSink } from '../conversation/index.ts'
+import { LossSink } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import { createId } from '../identifiers.ts'
 import type { GatewayRequest } from '../request.ts'
 import { identityRequestHeaders, translatedRequestHeaders } from '../upstream/headers.ts'
+import { chooseProtocol } from './choose-protocol.ts'
+import { embeddingBody, identityBody, type MadeBody, translatedBody } from './make-body.ts'
 
 /** One attempt, ready to be sent, and how its answer is to be read. */
 export interface Prepared {
@@ -33,11 +35,11 @@ export interface Prepared {
 export function prepare(generation: Generation, request: GatewayRequest, target: RouteTarget): Prepared {
   const protocol = request.protocolBinding as Protocol
   const provider = generation.registry.get('provider', target.provider)
-  const upstreamId = chooseProtocol(generation, provider, request, target.provider)
-  const path = upstreamId === protocol.id ? 'identity' : 'translated'
+  const { protocol: upstreamId, operation } = chooseProtocol(generation, provider, request, target.provider)
+  const path = upstreamId === protocol.id && operation === request.operation ? 'identity' : 'translated'
   const call: ProviderCall = {
     protocol: upstreamId,
-    operation: request.operation,
+    operation,
     model: target.model,
     stream: request.stream,
     path,
@@ -47,7 +49,7 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
   const losses = new LossSink()
   const looksInside = request.operation === 'generate' && generation.hooks.used.openReply
   const made =
-    path === 'identity' ? identityBody(generation, request, protocol, provider, target, losses) : translatedBody(generation, request, provider, call, losses)
+    path === 'identity' ? identityBody(generation, request, protocol, provider, target, losses) : foreignBody(generation, request, provider, call, losses)
   const session = made.session ?? (looksInside ? generation.identityTranslation(protocol).open() : undefined)
   const policy = request.plan?.onLoss ?? generation.config.onLoss
   refuseLosses(policy, losses)
@@ -60,61 +62,9 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
     looksInside,
     reportsLosses: policy !== 'allow',
     stripUsage: made.stripUsage,
-    upstream: upstreamRequest(request, path, goal, made.body),
+    upstream: upstreamRequest(request, path, goal, made),
     attempt: openAttempt(request, target, upstreamId, path, made.estimatedInput, losses),
   }
-}
-
-/** The caller's own protocol where the provider speaks it; else the provider's richest one that there is a translation to. */
-function chooseProtocol(generation: Generation, provider: Provider, request: GatewayRequest, providerId: string): ProtocolId {
-  const own = request.protocol
-  if (provider.protocols.includes(own) && provider.supports(own, request.operation)) return own
-  const spoken = provider.protocols.filter((protocol) => generation.registry.find('protocol', protocol) && provider.supports(protocol, request.operation))
-  const translated = spoken.find((protocol) => generation.translation(own, protocol))
-  if (translated !== undefined && request.operation === 'generate') return translated
-  if (request.operation !== 'generate')
-    throw new GatewayError('TKL_OPERATION_UNSUPPORTED', `The provider "${providerId}" has no ${request.operation} for ${own}.`)
-  throw new GatewayError(
-    'TKL_TRANSLATION_MISSING',
-    `The model is routed to "${providerId}", which speaks ${provider.protocols.join(', ') || 'nothing'}, and no translation plugin from ${own} is configured. Add one to the configuration.`,
-  )
-}
-
-interface MadeBody {
-  readonly body: Buffer | string
-  readonly session: TranslationSession | undefined
-  readonly stripUsage: boolean
-  readonly estimatedInput: number
-}
-
-/** The caller's own bytes, with the model's name patched; or, when a hook rewrote the conversation, its encoding in the same protocol. */
-function identityBody(
-  generation: Generation,
-  request: GatewayRequest,
-  protocol: Protocol,
-  provider: Provider,
-  target: RouteTarget,
-  losses: LossSink,
-): MadeBody {
-  let { body, peek } = request
-  if (!peek) throw new GatewayError('TKL_INTERNAL', 'The request was not looked at before it was routed.')
-  if (request.rewritten) {
-    body = Buffer.from(JSON.stringify(protocol.encodeRequest(request.conversation, { losses, facts: generation.facts(target.model) })))
-    peek = protocol.peek({ operation: request.operation, body, params: request.params, query: request.query, headers: request.headers })
-  }
-  const requestUsage = peek.stream && provider.streamUsage && request.operation === 'generate'
-  const patched = protocol.patchRequest(body, peek, { model: target.model, requestUsage })
-  return { body: patched.body, session: undefined, stripUsage: patched.usageAdded, estimatedInput: estimateBodyTokens(body) }
-}
-
-function translatedBody(generation: Generation, request: GatewayRequest, provider: Provider, call: ProviderCall, losses: LossSink): MadeBody {
-  const translation = generation.translation(request.protocol, call.protocol)
-  if (!translation) throw new GatewayError('TKL_TRANSLATION_MISSING', `There is no translation from ${request.protocol} to ${call.protocol}.`)
-  const session = translation.open()
-  const conversation = { ...request.conversation, model: call.model }
-  const encoded = session.encodeRequest(conversation, { losses, facts: generation.facts(call.model) })
-  const adapted = provider.adapt ? provider.adapt(encoded, call, losses) : encoded
-  return { body: JSON.stringify(adapted), session, stripUsage: false, estimatedInput: estimateInputTokens(conversation) }
 }
 
 function refuseLosses(policy: LossPolicy, losses: LossSink): void {
@@ -125,17 +75,32 @@ function refuseLosses(policy: LossPolicy, losses: LossSink): void {
   throw new GatewayError('TKL_LOSS_REJECTED', `The route takes no request that loses meaning in translation, and this one would: ${named}.`)
 }
 
-function upstreamRequest(request: GatewayRequest, path: 'identity' | 'translated', goal: ProviderTarget, body: Buffer | string): UpstreamRequest {
+function foreignBody(generation: Generation, request: GatewayRequest, provider: Provider, call: ProviderCall, losses: LossSink): MadeBody {
+  const make = call.operation === 'embed' ? embeddingBody : translatedBody
+  return make(generation, request, provider, call, losses)
+}
+
+function upstreamRequest(request: GatewayRequest, path: 'identity' | 'translated', goal: ProviderTarget, made: MadeBody): UpstreamRequest {
+  const own = made.headers ? { ...made.headers, ...goal.headers } : goal.headers
   return {
     method: goal.method,
     origin: goal.origin,
-    path: path === 'identity' ? goal.path + request.forwardedQuery : goal.path,
-    headers:
-      path === 'identity' ? identityRequestHeaders(request.headers, goal.headers) : translatedRequestHeaders(request.headers, goal.headers, request.stream),
-    body,
+    path: path === 'identity' ? withQuery(goal.path, request.forwardedQuery) : goal.path,
+    headers: path === 'identity' ? identityRequestHeaders(request.headers, own) : translatedRequestHeaders(request.headers, own, request.stream),
+    body: made.body,
     timeouts: goal.timeouts,
     ...(goal.ca !== undefined && { ca: goal.ca }),
   }
+}
+
+/** The caller's query behind the provider's path; what the path asks for itself counts. */
+function withQuery(path: string, query: string): string {
+  const mark = path.indexOf('?')
+  if (mark === -1 || query === '') return path + query
+  const own = new URLSearchParams(path.slice(mark + 1))
+  const rest = new URLSearchParams(query.slice(1))
+  for (const name of own.keys()) rest.delete(name)
+  return rest.size === 0 ? path : `${path}&${rest}`
 }
 
 function openAttempt(

@@ -19,15 +19,11 @@ export async function ingress(
   await authenticate(generation, request, endpoint)
   request.body = await readBody(incoming, bodyOptions(generation.config.limits.requestBytes, incoming, client))
   if (endpoint.type === 'protocol') {
-    request.peek = endpoint.protocol.peek({
-      operation: endpoint.operation,
-      body: request.body,
-      params: request.params,
-      query: request.query,
-      headers: request.headers,
-    })
+    const { protocol } = endpoint
+    request.peek = protocol.peek(request.call)
     refuseLongName(request)
     request.callerModel = request.peek.model
+    if (request.stream && protocol.framing) client.framing = protocol.framing(request.call)
   }
   const answer = generation.hooks.used.guardRequest ? await generation.hooks.run('guardRequest', request) : undefined
   return { endpoint, answer }

@@ -1,0 +1,69 @@
+import type { Protocol } from '../contracts/protocol.ts'
+import type { Provider, ProviderCall } from '../contracts/provider.ts'
+import type { RouteTarget } from '../contracts/router.ts'
+import type { TranslationSession } from '../contracts/translation.ts'
+import { estimateBodyTokens, estimateInputTokens, estimateTextTokens, type JsonObject, type LossSink } from '../conversation/index.ts'
+import { GatewayError } from '../errors.ts'
+import type { Generation } from '../generation.ts'
+import type { GatewayRequest } from '../request.ts'
+
+export interface MadeBody {
+  readonly body: Buffer | string
+  /** Headers that the body needs. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly session: TranslationSession | undefined
+  readonly stripUsage: boolean
+  readonly estimatedInput: number
+}
+
+/** The caller's own bytes, with the model's name patched; or, when a hook rewrote the conversation, its encoding in the same protocol. */
+export function identityBody(
+  generation: Generation,
+  request: GatewayRequest,
+  protocol: Protocol,
+  provider: Provider,
+  target: RouteTarget,
+  losses: LossSink,
+): MadeBody {
+  let { body, peek } = request
+  if (!peek) throw new GatewayError('TKL_INTERNAL', 'The request was not looked at before it was routed.')
+  if (request.rewritten) {
+    body = Buffer.from(JSON.stringify(protocol.encodeRequest(request.conversation, { losses, facts: generation.facts(target.model) })))
+    peek = protocol.peek({ ...request.call, body })
+  }
+  const requestUsage = peek.stream && provider.streamUsage && request.operation === 'generate'
+  const patched = protocol.patchRequest(body, peek, { model: target.model, requestUsage })
+  return { body: patched.body, session: undefined, stripUsage: patched.usageAdded, estimatedInput: estimateBodyTokens(body) }
+}
+
+/** The caller's conversation in the provider's protocol. */
+export function translatedBody(generation: Generation, request: GatewayRequest, provider: Provider, call: ProviderCall, losses: LossSink): MadeBody {
+  const translation = generation.translation(request.protocol, call.protocol)
+  if (!translation) throw new GatewayError('TKL_TRANSLATION_MISSING', `There is no translation from ${request.protocol} to ${call.protocol}.`)
+  const session = translation.open()
+  const conversation = { ...request.conversation, model: call.model }
+  const encoded = session.encodeRequest(conversation, { losses, facts: generation.facts(call.model) })
+  const asked = call.operation === 'count-tokens' ? countBody(generation, call, encoded) : encoded
+  return { ...adapted(provider, asked, call, losses), session, stripUsage: false, estimatedInput: estimateInputTokens(conversation) }
+}
+
+/** The caller's wish for vectors in the provider's protocol. */
+export function embeddingBody(generation: Generation, request: GatewayRequest, provider: Provider, call: ProviderCall, losses: LossSink): MadeBody {
+  const codec = generation.registry.get('protocol', call.protocol).embeddings
+  if (!codec) throw new GatewayError('TKL_OPERATION_UNSUPPORTED', `${call.protocol} has no embeddings.`)
+  const wanted = { ...request.embedding, model: call.model }
+  const characters = wanted.inputs.reduce((sum, input) => sum + (typeof input === 'string' ? input.length : input.length * 4), 0)
+  const body = adapted(provider, codec.encodeRequest(wanted, losses), call, losses)
+  return { ...body, session: undefined, stripUsage: false, estimatedInput: estimateTextTokens(characters) }
+}
+
+function adapted(provider: Provider, body: JsonObject, call: ProviderCall, losses: LossSink): Pick<MadeBody, 'body' | 'headers'> {
+  const accepted = provider.adapt ? provider.adapt(body, call, losses) : body
+  return { body: JSON.stringify(accepted), ...(provider.bodyHeaders && { headers: provider.bodyHeaders(accepted, call) }) }
+}
+
+function countBody(generation: Generation, call: ProviderCall, encoded: JsonObject): JsonObject {
+  const codec = generation.registry.get('protocol', call.protocol).tokenCount
+  if (!codec) throw new GatewayError('TKL_OPERATION_UNSUPPORTED', `${call.protocol} has no token counts.`)
+  return codec.request(encoded)
+}
