@@ -4,9 +4,9 @@ import { anthropic, anthropicMessages, modelRoutes, openai, openaiChat } from 't
 import { createHarness } from 'tokligence/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Fields, isObject } from '../support/json-fields.ts'
-import { ownRecording, type RecordedProtocol } from '../support/recordings.ts'
+import { ownRecording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
-import { endpointOf, post, startTwoVendors, type TwoVendors } from './two-vendors.ts'
+import { endpointOf, type PathProtocol, post, startTwoVendors, type TwoVendors } from './two-vendors.ts'
 
 let gateway: TwoVendors
 
@@ -20,7 +20,7 @@ afterAll(async () => {
   await gateway.close()
 })
 
-const protocols: readonly RecordedProtocol[] = ['openai-chat', 'anthropic-messages']
+const protocols: readonly PathProtocol[] = ['openai-chat', 'anthropic-messages']
 const mebibyte = 1024 * 1024
 
 interface Refused {
@@ -31,7 +31,7 @@ interface Refused {
 }
 
 /** Reads an error in a protocol's envelope and fails when it is in another one. */
-function readEnvelope(protocol: RecordedProtocol, status: number, text: string): Refused {
+function readEnvelope(protocol: PathProtocol, status: number, text: string): Refused {
   const value: unknown = JSON.parse(text)
   const error = isObject(value) && isObject(value.error) ? value.error : {}
   if (protocol === 'anthropic-messages') expect(value).toMatchObject({ type: 'error', error: { type: expect.any(String), message: expect.any(String) } })
@@ -39,22 +39,18 @@ function readEnvelope(protocol: RecordedProtocol, status: number, text: string):
   return { status, type: error.type, code: error.code, message: String(error.message) }
 }
 
-async function send(protocol: RecordedProtocol, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): Promise<Refused> {
+async function send(protocol: PathProtocol, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): Promise<Refused> {
   const reply = await post(gateway.url, protocol, body, headers)
   return readEnvelope(protocol, reply.status, await reply.text())
 }
 
-function body(protocol: RecordedProtocol, more: Fields = {}): string {
+function body(protocol: PathProtocol, more: Fields = {}): string {
   const model = protocol === 'openai-chat' ? 'gpt-recorded' : 'claude-recorded'
   return JSON.stringify({ model, max_tokens: 10, messages: [{ role: 'user', content: 'Hi' }], ...more })
 }
 
 /** A request whose headers fetch would not let us write. */
-function raw(
-  protocol: RecordedProtocol,
-  headers: Readonly<Record<string, string>>,
-  { method = 'POST', path = endpointOf(protocol), text = body(protocol) } = {},
-) {
+function raw(protocol: PathProtocol, headers: Readonly<Record<string, string>>, { method = 'POST', path = endpointOf(protocol), text = body(protocol) } = {}) {
   return new Promise<{ status: number; headers: Readonly<Record<string, unknown>>; text: string }>((resolve, reject) => {
     const call = request(gateway.url + path, { method, headers, agent: false }, (answer) => {
       const pieces: Buffer[] = []

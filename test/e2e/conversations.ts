@@ -1,11 +1,11 @@
 import type { Fields } from '../support/json-fields.ts'
-import type { RecordedProtocol } from '../support/recordings.ts'
+import type { PathProtocol } from './two-vendors.ts'
 
 /** A 1 × 1 PNG. */
 export const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 /** One thing to say, written in either protocol. */
-export type Conversations = Readonly<Record<RecordedProtocol, Fields>>
+export type Conversations = Readonly<Record<PathProtocol, Fields>>
 
 const parameters = {
   type: 'object',
@@ -14,7 +14,7 @@ const parameters = {
   additionalProperties: false,
 }
 const filesParameters = { type: 'object', properties: {} }
-const tools: Readonly<Record<RecordedProtocol, unknown>> = {
+const tools: Readonly<Record<PathProtocol, unknown>> = {
   'openai-chat': [
     { type: 'function', function: { name: 'get_weather', description: 'Tells the weather.', parameters } },
     { type: 'function', function: { name: 'list_files', description: 'Lists files.', parameters: filesParameters } },

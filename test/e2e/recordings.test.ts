@@ -3,10 +3,10 @@ import { checkAnthropicMessagesStream } from '../support/check-anthropic-message
 import { checkOpenaiChatStream } from '../support/check-openai-chat-stream.ts'
 import type { Fields } from '../support/json-fields.ts'
 import type { Meaning } from '../support/meaning.ts'
-import { type RecordedProtocol, type Recording, recordings } from '../support/recordings.ts'
+import { type Recording, recordings } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { read, readRecording, smallestRequest } from '../support/sdk-readings.ts'
-import { type Path, paths, post, startTwoVendors, type TwoVendors } from './two-vendors.ts'
+import { type Path, type PathProtocol, paths, post, startTwoVendors, type TwoVendors } from './two-vendors.ts'
 
 let gateway: TwoVendors
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => gateway.close())
 
-const replies: Readonly<Record<RecordedProtocol, readonly Recording[]>> = {
+const replies: Readonly<Record<PathProtocol, readonly Recording[]>> = {
   'openai-chat': recordings('openai-chat').filter(isReply),
   'anthropic-messages': recordings('anthropic-messages').filter(isReply),
 }

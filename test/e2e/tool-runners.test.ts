@@ -2,10 +2,10 @@ import Anthropic from '@anthropic-ai/sdk'
 import OlderAnthropic from 'anthropic-sdk-2023'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Fields, isObject, objects } from '../support/json-fields.ts'
-import { ownRecording, type RecordedProtocol } from '../support/recordings.ts'
+import { ownRecording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { anthropicClient, openaiClient } from '../support/sdk-readings.ts'
-import { paths, startTwoVendors, type TwoVendors } from './two-vendors.ts'
+import { type PathProtocol, paths, startTwoVendors, type TwoVendors } from './two-vendors.ts'
 
 let gateway: TwoVendors
 
@@ -20,16 +20,16 @@ afterEach(async () => {
 
 const final = 'Grüße aus Zürich, 你好 👋🏽 — done.'
 const schema = { type: 'object' as const, properties: { city: { type: 'string' as const } } }
-const cases = (caller: RecordedProtocol) => paths.filter((path) => path.caller === caller).flatMap((path) => [false, true].map((stream) => ({ path, stream })))
+const cases = (caller: PathProtocol) => paths.filter((path) => path.caller === caller).flatMap((path) => [false, true].map((stream) => ({ path, stream })))
 
 /** Two parallel calls first, words then. */
-function script(upstream: RecordedProtocol, stream: boolean): void {
+function script(upstream: PathProtocol, stream: boolean): void {
   const twin = stream ? '' : '-unary'
   gateway.upstream.reply(playRecording(ownRecording(upstream, `parallel-tools${twin}`)), playRecording(ownRecording(upstream, `text${twin}`)))
 }
 
 /** What the second request carried back to the upstream: each call's id and its result. */
-function resultsSent(upstream: RecordedProtocol): (readonly [unknown, string])[] {
+function resultsSent(upstream: PathProtocol): (readonly [unknown, string])[] {
   const { messages } = gateway.upstream.lastRequest.json() as Fields
   if (upstream === 'openai-chat')
     return objects(messages).flatMap((message) => (message.role === 'tool' ? [[message.tool_call_id, textOf(message.content)] as const] : []))
@@ -45,7 +45,7 @@ function textOf(content: unknown): string {
         .join('')
 }
 
-const expectedResults: Readonly<Record<RecordedProtocol, unknown>> = {
+const expectedResults: Readonly<Record<PathProtocol, unknown>> = {
   'openai-chat': [
     ['call_par_1', 'Sunny in Bern'],
     ['call_par_2', 'a.txt'],

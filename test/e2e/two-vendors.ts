@@ -10,14 +10,16 @@ import {
   openaiChatToAnthropicMessages,
 } from 'tokligence/plugins'
 import { createHarness, type Harness, type MemoryLedgerPlugin, memoryLedger } from 'tokligence/testing'
-import type { RecordedProtocol } from '../support/recordings.ts'
 import { startVendorUpstream, type VendorUpstream } from '../support/scripted-upstream.ts'
+
+/** The protocols that the paths here begin and end with. */
+export type PathProtocol = 'openai-chat' | 'anthropic-messages'
 
 /** One of the four ways through the gateway. */
 export interface Path {
   readonly name: string
-  readonly caller: RecordedProtocol
-  readonly upstream: RecordedProtocol
+  readonly caller: PathProtocol
+  readonly upstream: PathProtocol
   /** A model that is routed to the upstream under its own name. */
   readonly model: string
   /** A model that is routed to the upstream under another name, `upstreamModel`. */
@@ -85,12 +87,12 @@ export async function startTwoVendors(options: TwoVendorsOptions = {}): Promise<
 }
 
 /** The path of the endpoint that a protocol's callers use. */
-export function endpointOf(protocol: RecordedProtocol): string {
+export function endpointOf(protocol: PathProtocol): string {
   return protocol === 'openai-chat' ? '/v1/chat/completions' : '/v1/messages'
 }
 
 /** Sends bytes to the gateway as a caller without a client library would. */
-export function post(url: string, protocol: RecordedProtocol, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+export function post(url: string, protocol: PathProtocol, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
   const login: Record<string, string> =
     protocol === 'openai-chat' ? { authorization: 'Bearer sk-caller' } : { 'x-api-key': 'sk-caller', 'anthropic-version': '2023-06-01' }
   return fetch(url + endpointOf(protocol), {

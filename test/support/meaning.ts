@@ -28,3 +28,13 @@ export function parseArguments(text: string): unknown {
     return text
   }
 }
+
+/** A text, or nothing when there is none. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** A figure, or 0 when there is none. */
+export function countOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0
+}

@@ -3,19 +3,23 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Fields, isObject } from './json-fields.ts'
 
-export type RecordedProtocol = 'openai-chat' | 'anthropic-messages'
+export type RecordedProtocol = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini'
 
 /** What a provider really answered, and to what. */
 export interface Recording {
   /** `source/protocol/name`. */
   readonly id: string
   readonly protocol: RecordedProtocol
-  /** True for a stream of server-sent events. */
+  /** True for a stream, whatever its form. */
   readonly stream: boolean
+  /** How the body is written: Gemini streams an array of JSON to those who do not ask for server-sent events. */
+  readonly format: 'sse' | 'json' | 'json-array'
   readonly status: number
   readonly body: Buffer
   /** The request that was sent, where it was recorded. */
   readonly request: Fields | undefined
+  /** Where it was sent, where that was recorded; Gemini has the model and the form of the answer there. */
+  readonly requestPath: string | undefined
   readonly features: readonly string[]
 }
 
@@ -25,7 +29,9 @@ interface ManifestEntry {
   readonly stream: boolean
   readonly status: number
   readonly file: string
+  readonly format?: Recording['format']
   readonly request?: string | null
+  readonly requestPath?: string | null
   readonly features?: readonly string[]
 }
 
@@ -62,9 +68,11 @@ function readFolder(folder: string, protocol: RecordedProtocol): Recording[] {
       id: entry.id,
       protocol,
       stream: entry.stream,
+      format: entry.format ?? (entry.stream ? 'sse' : 'json'),
       status: entry.status,
       body: readFileSync(join(folder, entry.file)),
       request: entry.request ? readObject(join(folder, entry.request)) : undefined,
+      requestPath: entry.requestPath ?? undefined,
       features: entry.features ?? [],
     }))
 }

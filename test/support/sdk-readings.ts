@@ -1,8 +1,10 @@
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
+import { asEvents, geminiClient, readGemini } from './gemini-reading.ts'
 import { type Fields, isObject, objects } from './json-fields.ts'
-import { type Meaning, type MeaningOfUsage, parseArguments } from './meaning.ts'
+import { countOf, type Meaning, type MeaningOfUsage, parseArguments, textOf } from './meaning.ts'
 import type { RecordedProtocol, Recording } from './recordings.ts'
+import { readResponses } from './responses-reading.ts'
 
 export type Fetch = typeof globalThis.fetch
 
@@ -43,19 +45,40 @@ export function readRecording(recording: Recording): Promise<Meaning> {
   return read(recording.protocol, 'http://127.0.0.1', { ...smallestRequest(recording.protocol), stream: recording.stream }, fetch)
 }
 
-/** Reads with the client of a protocol. */
+/** Reads with the client of a protocol. For `gemini` the body has a `model` and a `stream` beside the vendor's fields. */
 export function read(protocol: RecordedProtocol, baseUrl: string, body: Fields, fetch?: Fetch): Promise<Meaning> {
-  return protocol === 'openai-chat' ? readChat(openaiClient(baseUrl, fetch), body) : readMessages(anthropicClient(baseUrl, fetch), body)
+  switch (protocol) {
+    case 'openai-chat':
+      return readChat(openaiClient(baseUrl, fetch), body)
+    case 'openai-responses':
+      return readResponses(openaiClient(baseUrl, fetch), body)
+    case 'anthropic-messages':
+      return readMessages(anthropicClient(baseUrl, fetch), body)
+    case 'gemini':
+      return readGemini(geminiClient(baseUrl, fetch), body)
+  }
 }
 
-/** The least that either vendor accepts. */
+/** The least that each vendor accepts; for `gemini` with the model beside the vendor's fields. */
 export function smallestRequest(protocol: RecordedProtocol, model = 'recorded'): Fields {
-  const messages = [{ role: 'user', content: 'Say something.' }]
-  return protocol === 'openai-chat' ? { model, messages } : { model, messages, max_tokens: 1000 }
+  const text = 'Say something.'
+  const messages = [{ role: 'user', content: text }]
+  switch (protocol) {
+    case 'openai-chat':
+      return { model, messages }
+    case 'openai-responses':
+      return { model, input: text }
+    case 'anthropic-messages':
+      return { model, messages, max_tokens: 1000 }
+    case 'gemini':
+      return { model, contents: [{ role: 'user', parts: [{ text }] }] }
+  }
 }
 
-function responseOf({ status, stream, body }: Recording): Response {
-  return new Response(new Uint8Array(body), { status, headers: { 'content-type': stream ? 'text/event-stream' : 'application/json' } })
+/** The vendor's client reads no array of chunks: it gets the same chunks as events. */
+function responseOf({ status, stream, format, body }: Recording): Response {
+  const bytes = format === 'json-array' ? asEvents(body) : body
+  return new Response(new Uint8Array(bytes), { status, headers: { 'content-type': stream ? 'text/event-stream' : 'application/json' } })
 }
 
 function meaningOfCompletion(completion: unknown): Meaning {
@@ -92,11 +115,11 @@ function usageOfCompletion({
 }: Fields): MeaningOfUsage {
   const { cached_tokens: read, cache_write_tokens: written } = isObject(input) ? input : {}
   return {
-    input: count(prompt) - count(read) - count(written),
-    cacheRead: count(read),
-    cacheWrite: count(written),
-    output: count(output),
-    reasoning: isObject(details) ? count(details.reasoning_tokens) : 0,
+    input: countOf(prompt) - countOf(read) - countOf(written),
+    cacheRead: countOf(read),
+    cacheWrite: countOf(written),
+    output: countOf(output),
+    reasoning: isObject(details) ? countOf(details.reasoning_tokens) : 0,
   }
 }
 
@@ -137,18 +160,10 @@ function usageOfMessage({
   output_tokens_details: details,
 }: Fields): MeaningOfUsage {
   return {
-    input: count(input),
-    cacheRead: count(read),
-    cacheWrite: count(written),
-    output: count(output),
-    reasoning: isObject(details) ? count(details.thinking_tokens) : 0,
+    input: countOf(input),
+    cacheRead: countOf(read),
+    cacheWrite: countOf(written),
+    output: countOf(output),
+    reasoning: isObject(details) ? countOf(details.thinking_tokens) : 0,
   }
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
-function count(value: unknown): number {
-  return typeof value === 'number' ? value : 0
 }
