@@ -13,23 +13,30 @@ export function estimateTextTokens(text: string | number): number {
   return Math.ceil((typeof text === 'string' ? text.length : text) / charactersPerToken)
 }
 
-/** Input tokens of a request, estimated from its texts, tool calls, tool schemas and media. At least 1. */
-export function estimateInputTokens(conversation: Conversation): number {
-  let characters = 0
+/** Every text that a model reads of a request, and what its media cost, roughly. */
+export function countedTexts(conversation: Conversation): { readonly texts: readonly string[]; readonly mediaTokens: number } {
+  const texts: string[] = []
   let media = 0
-  const count = (blocks: readonly Block[]): void => {
+  const collect = (blocks: readonly Block[]): void => {
     for (const block of blocks) {
-      if (block.type === 'text' || block.type === 'reasoning' || block.type === 'refusal') characters += block.text.length
-      else if (block.type === 'tool-call') characters += block.name.length + block.argumentsText.length
-      else if (block.type === 'tool-result') count(block.content)
+      if (block.type === 'text' || block.type === 'reasoning' || block.type === 'refusal') texts.push(block.text)
+      else if (block.type === 'tool-call') texts.push(block.name, block.argumentsText)
+      else if (block.type === 'tool-result') collect(block.content)
       else if (block.type === 'media') media++
-      else characters += JSON.stringify(block.value).length
+      else texts.push(JSON.stringify(block.value))
     }
   }
-  count(conversation.instructions)
-  for (const turn of conversation.turns) count(turn.blocks)
-  for (const tool of conversation.tools) characters += JSON.stringify(tool).length
-  return Math.max(1, Math.ceil(characters / charactersPerToken) + media * tokensPerMedia)
+  collect(conversation.instructions)
+  for (const turn of conversation.turns) collect(turn.blocks)
+  for (const tool of conversation.tools) texts.push(JSON.stringify(tool))
+  return { texts, mediaTokens: media * tokensPerMedia }
+}
+
+/** Input tokens of a request, estimated from its texts, tool calls, tool schemas and media. At least 1. */
+export function estimateInputTokens(conversation: Conversation): number {
+  const { texts, mediaTokens } = countedTexts(conversation)
+  const characters = texts.reduce((sum, text) => sum + text.length, 0)
+  return Math.max(1, Math.ceil(characters / charactersPerToken) + mediaTokens)
 }
 
 /** Output tokens of a reply, estimated from its texts and tool calls. */

@@ -10,6 +10,7 @@ import type { Delivery } from './delivery.ts'
 import { guardReply } from './guard-reply.ts'
 import { identityStream } from './identity-stream.ts'
 import type { Prepared } from './prepare.ts'
+import { translatedCount, translatedEmbedding } from './translated-answer.ts'
 import { decodedUnary, identityUnary, parseReply } from './unary.ts'
 import { identityRefusal, readRefusal } from './vendor-error.ts'
 
@@ -36,6 +37,10 @@ export function deliver(exchanged: Exchanged): Promise<Delivery> {
   if (streams) return gatherStream(exchanged).then((reply) => decodedUnary(exchanged, reply))
   const { session } = prepared
   const body = readWhole(exchanged)
+  if (prepared.attempt.path === 'translated' && request.operation !== 'generate') {
+    const translate = request.operation === 'count-tokens' ? translatedCount : translatedEmbedding
+    return body.then((bytes) => translate(exchanged, bytes))
+  }
   if (!session) return identityUnary(exchanged, body)
   return body.then((bytes) => decodedUnary(exchanged, session.decodeReply(parseReply(bytes))))
 }

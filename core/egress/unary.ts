@@ -19,7 +19,7 @@ export async function identityUnary(exchanged: Exchanged, whole: Promise<Buffer>
   const parsed = parseReply(body)
   const summary = prepared.protocol.summarize(parsed)
   const generates = request.operation === 'generate'
-  const usage = summary.usage ?? (generates ? estimateUnread(prepared, parsed, body) : undefined)
+  const usage = summary.usage ?? (generates ? estimateUnread(prepared, parsed, body) : estimateVectors(prepared, request))
   exchanged.usage = usage
   const guarded = generation.hooks.used.guardReply ? await guardReply(exchanged, generates ? decodeIfReply(prepared, parsed) : undefined) : undefined
   const delivery: Mutable<Delivery> = guarded ?? {
@@ -65,6 +65,11 @@ function estimateUnread(prepared: Prepared, parsed: Json, body: Buffer): Usage {
   const reply = decodeIfReply(prepared, parsed)
   if (reply) return estimate(prepared, reply)
   return { inputUncached: prepared.attempt.estimatedInput, output: Math.ceil(body.length / 4), source: 'estimated' }
+}
+
+/** Vectors cost what was read for them. */
+function estimateVectors({ attempt }: Prepared, { operation }: GatewayRequest): Usage | undefined {
+  return operation === 'embed' || operation === 'embed-one' ? { inputUncached: attempt.estimatedInput, source: 'estimated' } : undefined
 }
 
 function decodeIfReply(prepared: Prepared, parsed: Json): Reply | undefined {

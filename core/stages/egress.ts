@@ -23,7 +23,7 @@ export async function egress(generation: Generation, request: GatewayRequest, pl
   let target = plan.targets[0] as RouteTarget
   for (;;) {
     let prepared = prepareOrCount(generation, request, target)
-    if (!prepared) return countLocally(request, client)
+    if (!prepared) return countLocally(generation, request, client)
     request.losses = prepared.reportsLosses ? prepared.losses.losses : []
     if (used.guardAttempt || used.modifyUpstream) {
       const guarded = await runAttemptHooks(generation, request, prepared)
@@ -35,7 +35,7 @@ export async function egress(generation: Generation, request: GatewayRequest, pl
     if (outcome.delivery && !outcome.failed) return outcome.delivery
     const mayRetry = outcome.failed && used.resolveRetry && !client.headSent && !request.gone
     const retry = mayRetry ? await generation.hooks.run('resolveRetry', outcome.attempt, request) : undefined
-    if (!retry) return settle(request, client, outcome)
+    if (!retry) return settle(generation, request, client, outcome)
     bookAttempt(generation, request)
     if (retry.delay) await pause(request, retry.delay)
     target = retry.target
@@ -72,9 +72,9 @@ interface Outcome {
 }
 
 /** No target is left: what the last one gave, or its error. */
-function settle(request: GatewayRequest, client: ClientReply, { delivery, error }: Outcome): Delivery {
+async function settle(generation: Generation, request: GatewayRequest, client: ClientReply, { delivery, error }: Outcome): Promise<Delivery> {
   const refusal = delivery?.error ?? error
-  if (request.operation === 'count-tokens' && !request.gone && !refusesCount(refusal)) return countLocally(request, client)
+  if (request.operation === 'count-tokens' && !request.gone && !refusesCount(refusal)) return countLocally(generation, request, client)
   if (delivery) return delivery
   throw error
 }

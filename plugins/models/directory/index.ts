@@ -1,5 +1,6 @@
 import { definePlugin } from 'tokligence'
 import { z } from 'zod'
+import { countTokens } from './count-tokens.ts'
 import { factsTable } from './facts-table.ts'
 import { listing } from './list.ts'
 import { ModelListCache } from './model-list-cache.ts'
@@ -16,6 +17,7 @@ const modelFacts = z.strictObject({
   chatToolsNeedNoReasoning: z.boolean().optional(),
   input: z.array(z.enum(['text', 'image', 'document', 'audio', 'video'])).optional(),
   structuredOutput: z.boolean().optional(),
+  freeformTools: z.boolean().optional(),
 })
 
 export const models = definePlugin({
@@ -33,7 +35,7 @@ export const models = definePlugin({
       () => new ModelListCache(),
       (shared) => shared.clear(),
     )
-    return { list: () => listing(api.registry, cache, api.logger), facts: factsTable(facts) }
+    return { list: () => listing(api.registry, cache, api.logger), facts: factsTable(facts), countTokens }
   },
 })
 
