@@ -2,7 +2,14 @@ import { defineConfig } from 'tokligence'
 import {
   anthropic,
   anthropicMessages,
+  anthropicMessagesToGemini,
   anthropicMessagesToOpenaiChat,
+  anthropicMessagesToOpenaiResponses,
+  gemini,
+  geminiContents,
+  geminiToAnthropicMessages,
+  geminiToOpenaiChat,
+  geminiToOpenaiResponses,
   health,
   loopback,
   modelRoutes,
@@ -10,22 +17,43 @@ import {
   openai,
   openaiChat,
   openaiChatToAnthropicMessages,
+  openaiChatToGemini,
+  openaiChatToOpenaiResponses,
   openaiCompatible,
+  openaiResponses,
+  openaiResponsesToAnthropicMessages,
+  openaiResponsesToGemini,
+  openaiResponsesToOpenaiChat,
   requestLog,
   sqliteLedger,
 } from 'tokligence/plugins'
 
 const openaiKey = process.env.TOKLIGENCE_OPENAI_API_KEY || process.env.OPENAI_API_KEY
 const anthropicKey = process.env.TOKLIGENCE_ANTHROPIC_API_KEY || process.env.ANTHROPIC_API_KEY
+const geminiKey = process.env.TOKLIGENCE_GEMINI_API_KEY || process.env.GEMINI_API_KEY
 const compatibleUrl = process.env.OPENAI_COMPATIBLE_BASE_URL
 
 export default defineConfig({
   listen: { host: '127.0.0.1', port: 8081 },
   plugins: [
-    openaiChat(), // POST /v1/chat/completions
+    openaiChat(), // POST /v1/chat/completions, /v1/embeddings
+    openaiResponses(), // POST /v1/responses
     anthropicMessages(), // POST /v1/messages, and count_tokens
-    openaiChatToAnthropicMessages(), // callers of the one, providers of the other …
-    anthropicMessagesToOpenaiChat(), // … and the other way round
+    geminiContents(), // POST /v1beta/models/….generateContent, and its neighbours
+
+    // Callers of the one, providers of the other: every direction is a plugin of its own.
+    openaiChatToOpenaiResponses(),
+    openaiChatToAnthropicMessages(),
+    openaiChatToGemini(),
+    openaiResponsesToOpenaiChat(),
+    openaiResponsesToAnthropicMessages(),
+    openaiResponsesToGemini(),
+    anthropicMessagesToOpenaiChat(),
+    anthropicMessagesToOpenaiResponses(),
+    anthropicMessagesToGemini(),
+    geminiToOpenaiChat(),
+    geminiToOpenaiResponses(),
+    geminiToAnthropicMessages(),
 
     // A provider stands together with the model names that go to it.
     openaiKey && [
@@ -33,6 +61,7 @@ export default defineConfig({
       modelRoutes({ 'gpt*': 'openai', 'o1*': 'openai', 'o3*': 'openai', 'o4*': 'openai', 'chatgpt*': 'openai' }, { id: 'openai' }),
     ],
     anthropicKey && [anthropic({ apiKey: anthropicKey }), modelRoutes({ 'claude*': 'anthropic' }, { id: 'anthropic' })],
+    geminiKey && [gemini({ apiKey: geminiKey }), modelRoutes({ 'gemini*': 'gemini' }, { id: 'gemini' })],
     compatibleUrl && openaiCompatible({ id: 'compatible', baseUrl: compatibleUrl }), // any other server; ask for "compatible/<model>"
     [loopback(), modelRoutes({ 'loopback*': 'loopback' }, { id: 'loopback' })], // answers by itself, without a network
 

@@ -42,17 +42,21 @@ export function baseUrl() {
 }
 
 /**
- * The options that every HTTP provider takes, `baseUrl` excepted, as the shape of a `z.strictObject`. Follow it by
+ * The options that every HTTP provider takes, `baseUrl` excepted, as the shape of a `z.strictObject`. `byDefault` are the protocols that are spoken
+ * when the option does not say. Follow it by
  * `.overwrite(defaultApiKey(source))` where the key has a usual place.
  */
-export function httpProviderOptions<const Protocols extends readonly [string, ...string[]]>(protocols: Protocols) {
+export function httpProviderOptions<const Protocols extends readonly [string, ...string[]]>(
+  protocols: Protocols,
+  byDefault: readonly Protocols[number][] = protocols,
+) {
   return {
     apiKey,
     /** Restricts the protocols that are spoken, the richest first. */
     protocols: z
       .array(z.enum(protocols))
       .nonempty()
-      .default([...protocols]),
+      .default(() => [...byDefault] as [Protocols[number], ...Protocols[number][]]),
     credentials: z.enum(['own', 'forward', 'own-else-forward']).default('own'),
     /** Set over whatever the caller sent. */
     headers: z.record(headerName, headerValue).default({}),

@@ -47,6 +47,7 @@ export interface HttpProviderSettings {
   /** True when absent. */
   readonly streamUsage?: boolean
   readonly adapt?: Provider['adapt']
+  readonly bodyHeaders?: Provider['bodyHeaders']
   readonly models?: ModelListing
 }
 
@@ -55,7 +56,7 @@ const defaultTimeouts: UpstreamTimeouts = { connect: 10_000, firstByte: 600_000,
 /** Makes a provider that is reached over HTTP. Throws GatewayError `TKL_CONFIG_INVALID` for a base URL that cannot be used. */
 export function httpProvider(given: HttpProviderSettings): Provider {
   const settings = given.credentials === 'forward' ? { ...given, key: undefined } : given
-  const { protocols, key, ca, adapt, models } = settings
+  const { protocols, key, ca, adapt, bodyHeaders, models } = settings
   const base = parseBaseUrl(settings.baseUrl)
   const timeouts = mergeTimeouts(settings.timeouts)
   const login = loginFor(settings)
@@ -84,6 +85,7 @@ export function httpProvider(given: HttpProviderSettings): Provider {
       }
     },
     ...(adapt && { adapt }),
+    ...(bodyHeaders && { bodyHeaders }),
     ...(listing && {
       listModels: (signal: AbortSignal) =>
         listModels(listing, { id: settings.id, url: base.origin + base.prefix, headers: listingHeaders(settings), ...(ca !== undefined && { ca }) }, signal),

@@ -3,6 +3,7 @@ export const starterConfig = `// For types in an editor: npm install --save-dev 
 import { defineConfig } from 'tokligence'
 import {
   anthropic,
+  gemini,
   health,
   loopback,
   modelRoutes,
@@ -17,6 +18,7 @@ import {
 // Keys come from the environment, or from .env beside this file. A provider without a key is left out.
 const openaiKey = process.env.TOKLIGENCE_OPENAI_API_KEY || process.env.OPENAI_API_KEY
 const anthropicKey = process.env.TOKLIGENCE_ANTHROPIC_API_KEY || process.env.ANTHROPIC_API_KEY
+const geminiKey = process.env.TOKLIGENCE_GEMINI_API_KEY || process.env.GEMINI_API_KEY
 const openaiModels = { 'gpt*': 'openai', 'o1*': 'openai', 'o3*': 'openai', 'o4*': 'openai', 'chatgpt*': 'openai' } as const
 
 export default defineConfig({
@@ -32,6 +34,7 @@ export default defineConfig({
     // Providers, each with the models that go to it: 'pattern': 'provider' or 'name': 'provider/model'.
     openaiKey && [openai(), modelRoutes(openaiModels, { id: 'openai' })],
     anthropicKey && [anthropic(), modelRoutes({ 'claude*': 'anthropic' }, { id: 'anthropic' })],
+    geminiKey && [gemini(), modelRoutes({ 'gemini*': 'gemini' }, { id: 'gemini' })],
 
     // Answers by itself, for trying things out without a key or a network: ask for the model "loopback".
     [loopback(), modelRoutes({ 'loopback*': 'loopback' }, { id: 'loopback' })],
@@ -53,4 +56,5 @@ export default defineConfig({
 export const starterEnvironment = `# Copy this file to .env and fill it in. Variables that are set outside of it win.
 OPENAI_API_KEY=
 ANTHROPIC_API_KEY=
+GEMINI_API_KEY=
 `

@@ -1,5 +1,6 @@
 import type { Plugin } from 'tokligence'
 import { anthropic } from '../../provider/anthropic/index.ts'
+import { gemini } from '../../provider/gemini/index.ts'
 import { openai } from '../../provider/openai/index.ts'
 import { blamed } from './blamed.ts'
 
@@ -16,12 +17,13 @@ export interface Vendor {
 export const vendors: readonly Vendor[] = [
   vendor('openai', 'OPENAI', ['gpt*', 'o1*', 'o3*', 'o4*', 'chatgpt*'], openai),
   vendor('anthropic', 'ANTHROPIC', ['claude*'], anthropic),
+  vendor('gemini', 'GEMINI', ['gemini*'], gemini, ['GOOGLE_API_KEY']),
 ]
 
 type Factory = (options: { readonly apiKey: string; readonly baseUrl?: string }) => Plugin
 
-function vendor(id: string, name: string, patterns: readonly string[], factory: Factory): Vendor {
-  const keyVariables = [`TOKLIGENCE_${name}_API_KEY`, `${name}_API_KEY`]
+function vendor(id: string, name: string, patterns: readonly string[], factory: Factory, otherKeys: readonly string[] = []): Vendor {
+  const keyVariables = [`TOKLIGENCE_${name}_API_KEY`, `${name}_API_KEY`, ...otherKeys]
   const baseUrlVariable = `TOKLIGENCE_${name}_BASE_URL`
   return {
     id,

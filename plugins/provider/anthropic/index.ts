@@ -1,5 +1,6 @@
 import { baseUrl, defaultApiKey, definePlugin, httpProvider, httpProviderOptions } from 'tokligence'
 import { z } from 'zod'
+import { betaHeaders } from './beta-headers.ts'
 import { modelListPath, readModelList } from './model-list.ts'
 
 /** The version that the translated bodies are written in. */
@@ -28,6 +29,7 @@ export const anthropic = definePlugin({
       forwardable: ['authorization', 'x-api-key'],
       defaultHeaders: { 'anthropic-version': apiVersion },
       endpoints: { 'anthropic-messages': { generate: '/v1/messages', 'count-tokens': '/v1/messages/count_tokens' } },
+      bodyHeaders: betaHeaders,
       models: { fetch: api.fetch, path: modelListPath(), read: readModelList },
     }),
 })

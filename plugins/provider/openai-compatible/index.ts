@@ -5,7 +5,7 @@ import { renameMaxTokens } from './max-tokens-field.ts'
 import { withoutStreamUsage } from './stream-usage.ts'
 
 const options = z.strictObject({
-  ...httpProviderOptions(['openai-chat']),
+  ...httpProviderOptions(['openai-responses', 'openai-chat'], ['openai-chat']),
   baseUrl: baseUrl(),
   /** How the server names the limit of output tokens. */
   maxTokensField: z.enum(['max_tokens', 'max_completion_tokens']).default('max_tokens'),
@@ -26,7 +26,10 @@ const factory = definePlugin({
       keyRequired: false,
       authorize: (key) => ({ authorization: `Bearer ${key}` }),
       forwardable: ['authorization'],
-      endpoints: { 'openai-chat': { generate: '/chat/completions' } },
+      endpoints: {
+        'openai-responses': { generate: '/responses', 'stored-replies': '/responses' },
+        'openai-chat': { generate: '/chat/completions', embed: '/embeddings' },
+      },
       adapt: (body, call) => {
         if (call.protocol !== 'openai-chat') return body
         return renameMaxTokens(common.streamUsage ? body : withoutStreamUsage(body), maxTokensField)

@@ -5,7 +5,7 @@ import { readModelList } from './model-list.ts'
 
 const options = z
   .strictObject({
-    ...httpProviderOptions(['openai-chat']),
+    ...httpProviderOptions(['openai-responses', 'openai-chat']),
     baseUrl: baseUrl().prefault(() => process.env.TOKLIGENCE_OPENAI_BASE_URL || 'https://api.openai.com/v1'),
     organization: z.string().min(1).optional(),
     project: z.string().min(1).optional(),
@@ -31,7 +31,10 @@ export const openai = definePlugin({
         ...(project !== undefined && { 'openai-project': project }),
         ...headers,
       },
-      endpoints: { 'openai-chat': { generate: '/chat/completions' } },
+      endpoints: {
+        'openai-responses': { generate: '/responses', 'count-tokens': '/responses/input_tokens', 'stored-replies': '/responses' },
+        'openai-chat': { generate: '/chat/completions', embed: '/embeddings' },
+      },
       adapt: (body, call) => (call.protocol === 'openai-chat' && !common.streamUsage ? withoutStreamUsage(body) : body),
       models: { fetch: api.fetch, path: '/models', read: readModelList },
     }),
