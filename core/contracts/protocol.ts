@@ -134,8 +134,8 @@ export interface StreamRelay {
 
 /** How a protocol asks for, tells and answers with the number of a request's input tokens. */
 export interface TokenCountCodec {
-  /** The body that asks a provider to count what `encodeRequest` made. */
-  request(body: JsonObject): JsonObject
+  /** The body that asks a provider to count what `encodeRequest` made for a model. */
+  request(body: JsonObject, model: string): JsonObject
   /** The figure in a provider's answer; undefined when there is none. */
   read(body: Json): number | undefined
   write(inputTokens: number): Json

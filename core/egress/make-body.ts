@@ -65,5 +65,5 @@ function adapted(provider: Provider, body: JsonObject, call: ProviderCall, losse
 function countBody(generation: Generation, call: ProviderCall, encoded: JsonObject): JsonObject {
   const codec = generation.registry.get('protocol', call.protocol).tokenCount
   if (!codec) throw new GatewayError('TKL_OPERATION_UNSUPPORTED', `${call.protocol} has no token counts.`)
-  return codec.request(encoded)
+  return codec.request(encoded, call.model)
 }
