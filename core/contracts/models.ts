@@ -17,6 +17,8 @@ export interface ModelFacts {
   readonly maxOutputTokens?: number
   /** The least thinking budget the provider takes, in tokens. */
   readonly minThinkingTokens?: number
+  /** The greatest thinking budget the provider takes, in tokens. */
+  readonly maxThinkingTokens?: number
   readonly thinking?: 'none' | 'budget' | 'adaptive' | 'effort'
   /** The words for the effort that the model takes, from the least to the most. */
   readonly efforts?: readonly string[]

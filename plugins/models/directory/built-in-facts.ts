@@ -11,7 +11,8 @@ const adaptive = { ...claude, contextWindow: 1_000_000, maxOutputTokens: 128_000
 const claude45 = { ...budgeted, maxOutputTokens: 64_000, structuredOutput: true } as const
 
 const everyEffort = ['none', 'low', 'medium', 'high', 'xhigh', 'max']
-const gpt = { contextWindow: 400_000, maxOutputTokens: 128_000, thinking: 'effort', input: textAndImage, structuredOutput: true } as const
+// Freeform tools came with this family (developers.openai.com/api/docs/guides/function-calling, "Custom tools").
+const gpt = { freeformTools: true, contextWindow: 400_000, maxOutputTokens: 128_000, thinking: 'effort', input: textAndImage, structuredOutput: true } as const
 const gptLong = { ...gpt, contextWindow: 1_050_000, input: documents } as const
 // "Unsupported value: 'xhigh' is not supported with the 'gpt-5-mini-2025-08-07' model. Supported values are: 'minimal', 'low', 'medium', and
 // 'high'." (github.com/microsoft/vscode/issues/300649). Temperatures other than 1 are refused: github.com/guardrails-ai/guardrails/issues/1353.
@@ -38,6 +39,7 @@ const oSeries = {
 const gpt41 = { thinking: 'none', contextWindow: 1_047_576, maxOutputTokens: 32_768, input: documents, structuredOutput: true } as const
 const gpt4o = { thinking: 'none', contextWindow: 128_000, maxOutputTokens: 16_384, input: textAndImage } as const
 
+const geminiLevels = ['minimal', 'low', 'medium', 'high']
 const gemini = { contextWindow: 1_048_576, maxOutputTokens: 65_536, input: everything, structuredOutput: true } as const
 
 /**
@@ -81,8 +83,8 @@ export const builtInFacts: Readonly<Record<string, ModelFacts>> = {
   'gpt-5.4-pro*': gptLong,
   'gpt-5.2-pro*': gpt,
   // Their context window is not told there.
-  'gpt-5.4-mini*': { ...gpt54Manner, maxOutputTokens: 128_000, thinking: 'effort', structuredOutput: true },
-  'gpt-5.4-nano*': { ...gpt54Manner, maxOutputTokens: 128_000, thinking: 'effort', structuredOutput: true },
+  'gpt-5.4-mini*': { ...gpt54Manner, freeformTools: true, maxOutputTokens: 128_000, thinking: 'effort', structuredOutput: true },
+  'gpt-5.4-nano*': { ...gpt54Manner, freeformTools: true, maxOutputTokens: 128_000, thinking: 'effort', structuredOutput: true },
   'gpt-5.3-codex*': { ...gpt, fixedSampling: 'always' },
   'gpt-5.2-codex*': { ...gpt, fixedSampling: 'always' },
   'gpt-5.2*': gpt52,
@@ -106,12 +108,13 @@ export const builtInFacts: Readonly<Record<string, ModelFacts>> = {
   'o3-2025*': { ...oSeries, input: documents },
   'o3-mini*': oSeries,
 
-  // ai.google.dev/gemini-api/docs/models (gemini-2.5-flash-lite as of 2025-07, gemini-3.8-flash as of 2026-09-03), and models.dev for the budgets.
-  'gemini-2.5-pro': { ...gemini, thinking: 'budget', minThinkingTokens: 128 },
-  'gemini-2.5-flash': { ...gemini, thinking: 'budget' },
-  'gemini-2.5-flash-lite': { ...gemini, thinking: 'budget' },
-  'gemini-3*-pro-preview': { ...gemini, thinking: 'effort' },
-  'gemini-3*-flash': { ...gemini, thinking: 'effort' },
-  'gemini-3*-flash-preview': { ...gemini, thinking: 'effort' },
-  'gemini-3*-flash-lite*': { ...gemini, thinking: 'effort' },
+  // ai.google.dev/gemini-api/docs/models (gemini-2.5-flash-lite as of 2025-07, gemini-3.8-flash as of 2026-09-03); budgets and levels:
+  // ai.google.dev/gemini-api/docs/thinking, and cloud.google.com, "Thinking", as of 2026-10.
+  'gemini-2.5-pro': { ...gemini, thinking: 'budget', minThinkingTokens: 128, maxThinkingTokens: 32_768 },
+  'gemini-2.5-flash': { ...gemini, thinking: 'budget', minThinkingTokens: 0, maxThinkingTokens: 24_576 },
+  'gemini-2.5-flash-lite': { ...gemini, thinking: 'budget', minThinkingTokens: 0, maxThinkingTokens: 24_576 },
+  'gemini-3*-pro-preview': { ...gemini, thinking: 'effort', efforts: ['low', 'high'] },
+  'gemini-3*-flash': { ...gemini, thinking: 'effort', efforts: geminiLevels },
+  'gemini-3*-flash-preview': { ...gemini, thinking: 'effort', efforts: geminiLevels },
+  'gemini-3*-flash-lite*': { ...gemini, thinking: 'effort', efforts: geminiLevels },
 }

@@ -9,8 +9,8 @@ const asText = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<s
 let loading: Promise<Encoding> | undefined
 
 /**
- * Tokens of texts in the tokenizer `o200k_base`, which is the one of the current models of one vendor, and within about 15 % of what the others' make
- * of English text and code. The tables (2 MB) are loaded with the first count.
+ * Tokens of texts in the tokenizer `o200k_base`: exact for the current models of one vendor, near for those of others. Its tables are loaded with the
+ * first count.
  */
 export async function countTokens(texts: readonly string[]): Promise<number> {
   loading ??= import('gpt-tokenizer/encoding/o200k_base')

@@ -11,6 +11,7 @@ const modelFacts = z.strictObject({
   contextWindow: tokens.optional(),
   maxOutputTokens: tokens.optional(),
   minThinkingTokens: z.number().int().min(0).optional(),
+  maxThinkingTokens: z.number().int().positive().optional(),
   thinking: z.enum(['none', 'budget', 'adaptive', 'effort']).optional(),
   efforts: z.array(z.string().min(1)).nonempty().optional(),
   fixedSampling: z.enum(['always', 'thinking']).optional(),

@@ -4,7 +4,9 @@ import {
   type EncodeReplyOptions,
   type Exchange,
   estimateInputTokens,
+  estimateTextTokens,
   GatewayError,
+  type IncomingCall,
   type Json,
   kindOfStatus,
   LossSink,
@@ -17,6 +19,7 @@ import {
 } from 'tokligence'
 import { composeReply } from './compose-reply.ts'
 import { readDirectives } from './directives.ts'
+import { embedText } from './embed-text.ts'
 import { type LoopbackEndpoint, parseEndpoint } from './endpoint.ts'
 import { PacedSender } from './paced-sender.ts'
 import { lastUserText } from './read-conversation.ts'
@@ -34,6 +37,10 @@ export function createExchange(registry: Registry): Exchange {
 function answer(registry: Registry, request: UpstreamRequest, sender: PacedSender): void {
   const endpoint = parseEndpoint(request.path)
   const protocol = registry.get('protocol', endpoint.protocol)
+  if (endpoint.operation === 'embed' || endpoint.operation === 'embed-one') {
+    embed(sender, protocol, endpoint, request)
+    return
+  }
   const conversation = decode(protocol, endpoint, request)
   if (GatewayError.is(conversation)) sendError(sender, protocol, conversation.toWire(), 0)
   else if (endpoint.operation === 'count-tokens' && protocol.tokenCount) sendJson(sender, 200, protocol.tokenCount.write(estimateInputTokens(conversation)), 0)
@@ -41,13 +48,35 @@ function answer(registry: Registry, request: UpstreamRequest, sender: PacedSende
 }
 
 /** The request, or what is wrong with it. */
-function decode(protocol: Protocol, { operation, model, stream }: LoopbackEndpoint, request: UpstreamRequest): Conversation | GatewayError {
-  const body = Buffer.from(request.body ?? '')
-  const { searchParams: query } = new URL(request.path, request.origin)
+function decode(protocol: Protocol, endpoint: LoopbackEndpoint, request: UpstreamRequest): Conversation | GatewayError {
+  const { model, stream } = endpoint
+  const call = callOf(endpoint, request)
   try {
-    return { ...protocol.decodeRequest(parseJsonObject(body), { operation, body, params: { model }, query, headers: {} }), model, stream }
+    return { ...protocol.decodeRequest(parseJsonObject(call.body), call), model, stream }
   } catch (error) {
     return GatewayError.from(error)
+  }
+}
+
+/** Protocols that have the model in the URL find it where their own routes put it. */
+function callOf({ operation, model }: LoopbackEndpoint, request: UpstreamRequest): IncomingCall {
+  const { searchParams: query } = new URL(request.path, request.origin)
+  return { operation, body: Buffer.from(request.body ?? ''), params: { model, '*': model }, query, headers: {} }
+}
+
+function embed(sender: PacedSender, protocol: Protocol, endpoint: LoopbackEndpoint, request: UpstreamRequest): void {
+  const call = callOf(endpoint, request)
+  const losses = new LossSink()
+  try {
+    const codec = protocol.embeddings
+    if (!codec) throw new GatewayError('TKL_OPERATION_UNSUPPORTED', `${protocol.id} has no embeddings.`)
+    const wanted = codec.decodeRequest(parseJsonObject(call.body), call)
+    const characters = wanted.inputs.reduce((sum, input) => sum + input.length, 0)
+    const vectors = wanted.inputs.map((input) => embedText(input, wanted.dimensions))
+    const usage = { inputUncached: estimateTextTokens(characters), source: 'measured' } as const
+    sendJson(sender, 200, codec.encodeReply({ model: endpoint.model, vectors, usage }, wanted, losses), 0)
+  } catch (error) {
+    sendError(sender, protocol, GatewayError.from(error).toWire(), 0)
   }
 }
 

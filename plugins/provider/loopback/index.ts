@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { endpointPath, loopbackOrigin } from './endpoint.ts'
 import { createExchange } from './exchange.ts'
 
-const modelNames = ['loopback', 'loopback-tool', 'loopback-think', 'loopback-error', 'loopback-slow']
+const modelNames = ['loopback', 'loopback-embed', 'loopback-tool', 'loopback-think', 'loopback-error', 'loopback-slow']
 
 export const loopback = definePlugin({
   kind: 'provider',
@@ -15,7 +15,10 @@ export const loopback = definePlugin({
     const { registry } = api
     const supports = (protocol: ProtocolId, operation: Operation) => {
       const spoken = registry.find('protocol', protocol)
-      return spoken !== undefined && (operation === 'generate' || (operation === 'count-tokens' && spoken.tokenCount !== undefined))
+      if (!spoken) return false
+      if (operation === 'count-tokens') return spoken.tokenCount !== undefined
+      if (operation === 'embed' || operation === 'embed-one') return spoken.embeddings !== undefined
+      return operation === 'generate'
     }
     return {
       // Protocol plugins may be set up after this one.

@@ -37,7 +37,7 @@ describe('the loopback provider', () => {
 
   it('tells its models', async () => {
     const cards = await (await loopbackProvider()).listModels?.(AbortSignal.timeout(100))
-    expect(cards?.map(({ id }) => id)).toEqual(['loopback', 'loopback-tool', 'loopback-think', 'loopback-error', 'loopback-slow'])
+    expect(cards?.map(({ id }) => id)).toEqual(['loopback', 'loopback-embed', 'loopback-tool', 'loopback-think', 'loopback-error', 'loopback-slow'])
   })
 
   it('takes model and stream from the call, whatever the body says, and minds no query', async () => {
