@@ -1,4 +1,5 @@
 import { type Fields, isObject, list, objects } from './json-fields.ts'
+import { lacksItems } from './json-schema-rules.ts'
 
 /** Source: `openai@6.49.0/resources/chat/completions/completions.d.ts`, ChatCompletionCreateParamsBase. */
 const knownFields = new Set(
@@ -129,16 +130,6 @@ function refuseTools({ tools, tool_choice: choice, parallel_tool_calls: parallel
       return `Invalid value for 'tool_choice': Tool choice '${String(named)}' not found in 'tools' parameter.`
   } else if (choice !== undefined && !['auto', 'none', 'required'].includes(String(choice))) return `Invalid value: '${String(choice)}' for 'tool_choice'.`
   return undefined
-}
-
-function lacksItems(schema: unknown): boolean {
-  if (Array.isArray(schema)) return schema.some(lacksItems)
-  if (!isObject(schema)) return false
-  const { type } = schema
-  if ((type === 'array' || (Array.isArray(type) && type.includes('array'))) && schema.items === undefined) return true
-  const { properties, $defs, definitions, items, anyOf, oneOf, allOf, additionalProperties } = schema
-  const named = [properties, $defs, definitions].flatMap((each) => (isObject(each) ? Object.values(each) : []))
-  return [...named, items, anyOf, oneOf, allOf, additionalProperties].some(lacksItems)
 }
 
 function refuseSettings(body: Fields): string | undefined {
