@@ -79,7 +79,8 @@ export class ReplyAccumulator {
   }
 }
 
-function appendDelta(block: Block, delta: Extract<ReplyEvent, { type: 'block-delta' }>['delta']): Block {
+/** The block with what a delta adds to it. */
+export function appendDelta(block: Block, delta: Extract<ReplyEvent, { type: 'block-delta' }>['delta']): Block {
   switch (delta.type) {
     case 'text':
       if (block.type === 'tool-call') return { ...block, argumentsText: block.argumentsText + delta.text }

@@ -1,84 +1,76 @@
-import type { Block, ToolCallBlock } from './blocks.ts'
-import type { Conversation } from './conversation.ts'
+import { appendDelta } from './accumulate.ts'
+import type { Block, Sealed } from './blocks.ts'
 import type { ReplyEvent } from './events.ts'
-import type { LossSink } from './loss.ts'
 import type { Reply } from './reply.ts'
-import { isGatewaySeal, type SealableBlock, type SealKeeper } from './seal.ts'
+import type { SealableBlock, SealKeeper } from './seal.ts'
 
-/** Every opaque value of a reply as a seal that its caller can carry. */
+/** Every opaque value of a reply as a seal that its caller can carry. An empty value is none. */
 export function closeSeals(reply: Reply, keeper: SealKeeper): Reply {
   return { ...reply, candidates: reply.candidates.map((candidate) => ({ ...candidate, blocks: candidate.blocks.map((block) => closed(block, keeper)) })) }
 }
 
-/** The same in a stream: the seal holds the whole block, so it comes at its end. One function per reply. */
+/**
+ * The same in a stream; one function per reply. The seal of a tool call is there as soon as the call's opaque value is; those of texts and
+ * thoughts hold the whole block, so they come at its end.
+ */
 export function closeSealsInEvents(keeper: SealKeeper): (event: ReplyEvent) => readonly ReplyEvent[] {
   const open = new Map<number, SealableBlock>()
   return (event) => {
     switch (event.type) {
       case 'block-start': {
-        if (!isSealable(event.block)) return [event]
-        open.set(event.index, event.block)
-        const { sealed: _, ...bare } = event.block
-        return [event.block.sealed ? { ...event, block: bare as Block } : event]
+        const { block, index } = event
+        if (!isSealable(block)) return [event]
+        open.set(index, block)
+        if (!block.sealed) return [event]
+        return [{ ...event, block: block.type === 'tool-call' ? closed(block, keeper) : bare(block) }]
       }
       case 'block-delta': {
         const block = open.get(event.index)
         if (!block) return [event]
-        if (event.delta.type === 'sealed') {
-          open.set(event.index, { ...block, sealed: event.delta.sealed })
-          return []
+        const { delta } = event
+        if (delta.type === 'sealed') {
+          const again = block.sealed?.value === delta.sealed.value
+          open.set(event.index, { ...block, sealed: delta.sealed })
+          if (again || block.type !== 'tool-call') return []
+          const seal = sealOf({ ...block, sealed: delta.sealed }, keeper)
+          return seal ? [{ ...event, delta: { type: 'sealed', sealed: seal } }] : []
         }
-        if (event.delta.type === 'text') open.set(event.index, grown(block, event.delta.text))
+        // A call's arguments are no part of its seal.
+        if (block.type !== 'tool-call') open.set(event.index, appendDelta(block, delta) as SealableBlock)
         return [event]
       }
       case 'block-end': {
         const block = open.get(event.index)
         open.delete(event.index)
-        if (!block?.sealed) return [event]
-        return [{ type: 'block-delta', index: event.index, delta: { type: 'sealed', sealed: { ...block.sealed, value: keeper.seal(block) } } }, event]
+        const seal = block && block.type !== 'tool-call' ? sealOf(block, keeper) : undefined
+        return seal ? [{ type: 'block-delta', index: event.index, delta: { type: 'sealed', sealed: seal } }, event] : [event]
       }
+      case 'error':
+        open.clear()
+        return [event]
       default:
         return [event]
     }
   }
 }
 
-/** Puts back what the issuer gave, where it is the issuer that is asked; any other opaque value is taken out, and reported. */
-export function openSeals(conversation: Conversation, target: string, keeper: SealKeeper, losses: LossSink): Conversation {
-  const turns = conversation.turns.map((turn, index) => {
-    if (!turn.blocks.some((block) => isSealable(block) && block.sealed)) return turn
-    const blocks = turn.blocks.map((block, position) => opened(block, `messages[${index}].content[${position}]`, target, keeper, losses))
-    return { ...turn, blocks }
-  })
-  return turns.every((turn, index) => turn === conversation.turns[index]) ? conversation : { ...conversation, turns }
-}
-
-function opened(block: Block, path: string, target: string, keeper: SealKeeper, losses: LossSink): Block {
-  if (!isSealable(block) || !block.sealed) return block
-  if (!isGatewaySeal(block.sealed.value)) return block.sealed.issuer === target ? block : withoutSeal(block, path, losses, 'It was not issued by the provider.')
-  const original = keeper.open(block.sealed.value)
-  if (original === 'foreign') return withoutSeal(block, path, losses, 'Another provider or account issued it.')
-  if (original === 'broken') return withoutSeal(block, path, losses, 'The seal is not one of this gateway, or was changed.')
-  if (block.type === 'tool-call') return original.sealed ? { ...block, sealed: original.sealed } : (block as ToolCallBlock)
-  if (block.type === 'text')
-    return original.sealed && original.type === 'text' && original.text === block.text ? original : withoutSeal(block, path, losses, 'Its text was changed.')
-  return original
-}
-
-function withoutSeal<B extends SealableBlock>(block: B, path: string, losses: LossSink, detail: string): B {
-  losses.dropped(path, 'reasoning-seal', 'hint', detail)
-  const { sealed: _, ...bare } = block
-  return bare as B
-}
-
 function closed(block: Block, keeper: SealKeeper): Block {
-  return isSealable(block) && block.sealed ? { ...block, sealed: { ...block.sealed, value: keeper.seal(block) } } : block
+  if (!isSealable(block) || !block.sealed) return block
+  const sealed = sealOf(block, keeper)
+  return sealed ? { ...block, sealed } : bare(block)
 }
 
-function grown(block: SealableBlock, text: string): SealableBlock {
-  return block.type === 'tool-call' ? { ...block, argumentsText: block.argumentsText + text } : { ...block, text: block.text + text }
+/** The block as its provider gave it, in a seal. Of a call the arguments are left out: every protocol carries them, and they may be long. */
+function sealOf(block: SealableBlock, keeper: SealKeeper): Sealed | undefined {
+  if (!block.sealed || block.sealed.value === '') return undefined
+  return { ...block.sealed, value: keeper.seal(block.type === 'tool-call' ? { ...block, argumentsText: '' } : block) }
 }
 
-function isSealable(block: Block): block is SealableBlock {
+export function bare<B extends SealableBlock>(block: B): B {
+  const { sealed: _, ...rest } = block
+  return rest as B
+}
+
+export function isSealable(block: Block): block is SealableBlock {
   return block.type === 'reasoning' || block.type === 'tool-call' || block.type === 'text'
 }

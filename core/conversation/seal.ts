@@ -5,15 +5,34 @@ export type SealableBlock = ReasoningBlock | ToolCallBlock | TextBlock
 
 /** Closes what only one issuer can read before it goes to a caller of another protocol, and opens it on the way back to that issuer. */
 export interface SealKeeper {
-  /** The gateway's own opaque value, which holds the whole block. */
+  /** The gateway's own opaque value, which holds the whole block: ASCII without spaces, quotes or `+/=`. */
   seal(block: SealableBlock): string
-  /** The original block. `foreign`: another issuer's; `broken`: not ours, or tampered with. */
+  /** The original block. `foreign`: another issuer's; `broken`: not ours, or tampered with. Never throws. */
   open(value: string): SealableBlock | 'foreign' | 'broken'
 }
 
 /** How every seal of a gateway begins. */
 export const sealPrefix = 'tkl1.'
 
+/** How one begins in base64, as far as it does not depend on what follows the prefix. */
+const encodedPrefix = 'dGtsMS'
+
+/** True for a gateway's seal, as it is or in base64. */
 export function isGatewaySeal(value: string): boolean {
-  return value.startsWith(sealPrefix)
+  return value.startsWith(sealPrefix) || value.startsWith(encodedPrefix)
+}
+
+/** For slots that hold bytes as base64, whose readers would refuse the seal itself. Seals are opened in both forms. */
+export function sealToBase64(value: string): string {
+  return value.startsWith(sealPrefix) ? Buffer.from(value, 'latin1').toString('base64') : value
+}
+
+/** The seal itself, in whichever form it came. */
+export function sealFromBase64(value: string): string {
+  return value.startsWith(encodedPrefix) ? Buffer.from(value, 'base64').toString('latin1') : value
+}
+
+/** False when a body holds no seal, which bytes tell without decoding; true when it may. */
+export function mayHoldSeal(body: Buffer): boolean {
+  return body.includes(sealPrefix) || body.includes(encodedPrefix)
 }

@@ -2,8 +2,9 @@ import type { EncodeReplyOptions, EncodeRequestOptions, Protocol, StreamDecoder,
 import type { Translation, TranslationSession } from '../contracts/translation.ts'
 import type { Conversation } from './conversation.ts'
 import type { ReplyEvent } from './events.ts'
+import { openSeals } from './open-seals.ts'
 import type { Reply } from './reply.ts'
-import { closeSeals, closeSealsInEvents, openSeals } from './seal-steps.ts'
+import { closeSeals, closeSealsInEvents } from './seal-steps.ts'
 import { ToolMapping } from './tool-mapping.ts'
 
 /** What one direction knows beyond its two codecs. Every rule is optional; one that returns its argument changes nothing. */
@@ -79,7 +80,9 @@ class ConversationSession implements TranslationSession {
   }
 
   #prepare(conversation: Conversation, options: EncodeRequestOptions): Conversation {
-    const opened = options.seals ? openSeals(conversation, this.#to.id, options.seals, options.losses) : conversation
+    const opened = options.seals
+      ? openSeals(conversation, { target: this.#to.id, keeper: options.seals, losses: options.losses, sameProtocol: this.#same })
+      : conversation
     if (this.#same) return opened
     const settled = this.#from.settle ? this.#from.settle(opened, options.losses) : opened
     const ruled = this.#rules.request ? this.#rules.request(settled, options) : settled

@@ -1,0 +1,135 @@
+import type { Block, TextBlock, ToolCallBlock } from './blocks.ts'
+import type { Conversation, Turn } from './conversation.ts'
+import type { LossSink } from './loss.ts'
+import { isGatewaySeal, type SealableBlock, type SealKeeper } from './seal.ts'
+import { bare, isSealable } from './seal-steps.ts'
+
+export interface OpenSealsOptions {
+  /** The provider's protocol. */
+  readonly target: string
+  readonly keeper: SealKeeper
+  readonly losses: LossSink
+  /** The caller speaks that protocol too: thoughts whose seal cannot be opened go whole, because their own vendor refuses them without one. */
+  readonly sameProtocol?: boolean
+}
+
+/**
+ * Puts back what the issuer gave, where it is the issuer that is asked; any other opaque value is taken out, and reported. The same conversation
+ * when nothing has to change.
+ *
+ * A seal may stand on another block than the one that is in it, where the caller's protocol has no slot on that one: it goes back to where it
+ * belongs, in the assistant's turns up to the next of somebody else.
+ */
+export function openSeals(conversation: Conversation, options: OpenSealsOptions): Conversation {
+  const { turns } = conversation
+  if (!turns.some(({ blocks }) => blocks.some((block) => isAffected(block, options)))) return conversation
+  const opened: Turn[] = []
+  for (let start = 0; start < turns.length; ) {
+    let end = start + 1
+    if (turns[start]?.role === 'assistant') while (turns[end]?.role === 'assistant') end++
+    opened.push(...openRun(turns.slice(start, end), start, options))
+    start = end
+  }
+  return { ...conversation, turns: opened }
+}
+
+function isAffected(block: Block, { target }: OpenSealsOptions): block is SealableBlock {
+  return isSealable(block) && block.sealed !== undefined && (isGatewaySeal(block.sealed.value) || block.sealed.issuer !== target)
+}
+
+/** Where a block stood, and what stands there now. */
+interface Place {
+  readonly path: string
+  readonly original: Block
+  blocks: readonly Block[]
+}
+
+/** What was in a seal on a block of another kind. */
+interface Misplaced {
+  readonly block: ToolCallBlock | TextBlock
+  /** The carrier's place. */
+  readonly from: number
+}
+
+function openRun(turns: readonly Turn[], start: number, options: OpenSealsOptions): readonly Turn[] {
+  if (!turns.some(({ blocks }) => blocks.some((block) => isAffected(block, options)))) return turns
+  const places = turns.map(({ blocks }, index) =>
+    blocks.map((block, position): Place => ({ path: `messages[${start + index}].content[${position}]`, original: block, blocks: [block] })),
+  )
+  const row = places.flat()
+  const misplaced = openInPlace(row, options)
+  for (const found of misplaced) putBack(found, row, options.losses)
+  return turns.map((turn, index) => ({ ...turn, blocks: (places[index] ?? []).flatMap(({ blocks }) => blocks) }))
+}
+
+/** Opens every seal, and puts what belongs to the block that carries it, or stood before that, where it was. Gives the rest. */
+function openInPlace(row: readonly Place[], options: OpenSealsOptions): readonly Misplaced[] {
+  const misplaced: Misplaced[] = []
+  const seen = new Set<string>()
+  for (const [index, place] of row.entries()) {
+    const block = place.original
+    if (!isAffected(block, options)) continue
+    const value = block.sealed?.value ?? ''
+    const found = openOne(block, options)
+    const repeated = seen.has(value)
+    seen.add(value)
+    if (typeof found === 'string') {
+      options.losses.dropped(place.path, 'reasoning-seal', 'hint', found)
+      place.blocks = block.type === 'reasoning' && options.sameProtocol ? [] : withoutCarrier(block)
+    } else if (repeated && block.type !== found.type) place.blocks = withoutCarrier(block)
+    else if (found.type === 'reasoning') {
+      if (block.type !== 'reasoning') forgetShown(found.text, row[index - 1])
+      place.blocks = block.type === 'reasoning' ? [found] : [found, bare(block)]
+    } else if (found.type === 'tool-call' && block.type === 'tool-call') place.blocks = [asIssued(block, found)]
+    else if (found.type === 'text' && block.type === 'text') place.blocks = [found]
+    else {
+      misplaced.push({ block: found, from: index })
+      place.blocks = withoutCarrier(block)
+    }
+  }
+  return misplaced
+}
+
+/** What is in a block's seal, or why it may not go to the provider. */
+function openOne(block: SealableBlock, { keeper }: OpenSealsOptions): SealableBlock | string {
+  const value = block.sealed?.value ?? ''
+  if (!isGatewaySeal(value)) return 'It was not issued by the provider.'
+  const original = keeper.open(value)
+  if (original === 'foreign') return 'Another provider or account issued it.'
+  if (original === 'broken') return 'The seal is not one of this gateway, or was changed.'
+  if (original.type === 'text' && block.type === 'text' && original.text !== block.text) return 'Its text was changed.'
+  return original
+}
+
+/** Thoughts that the caller was shown without their seal, which now stand behind them whole. */
+function forgetShown(text: string, before: Place | undefined): void {
+  const shown = before?.original
+  if (before && shown?.type === 'reasoning' && !shown.sealed && shown.text === text) before.blocks = []
+}
+
+function putBack({ block, from }: Misplaced, row: readonly Place[], losses: LossSink): void {
+  const isOwner = (other: Block) =>
+    block.type === 'tool-call' ? other.type === 'tool-call' && other.id === block.id : other.type === 'text' && other.text === block.text && !other.sealed
+  const isPlace = ({ blocks }: Place) => blocks.some(isOwner)
+  const carrier = row[from] as Place
+  // A carrier stands before its block, or behind it in protocols that keep texts and calls apart.
+  const owner = row.slice(from).find(isPlace) ?? row.slice(0, from).find(isPlace)
+  if (owner) owner.blocks = owner.blocks.map((other) => (isOwner(other) ? asGiven(other, block) : other))
+  // A text without words may have had no place in the caller's protocol.
+  else if (block.type === 'text' && block.text === '') carrier.blocks = [...carrier.blocks, block]
+  else losses.dropped(carrier.path, 'reasoning-seal', 'hint', `The ${block.type === 'text' ? 'text' : 'tool call'} that it belongs to was changed, or is gone.`)
+}
+
+function asGiven(block: Block, original: ToolCallBlock | TextBlock): Block {
+  return block.type === 'tool-call' && original.type === 'tool-call' ? asIssued(block, original) : original
+}
+
+/** The caller's call with what only its issuer knows of it. */
+function asIssued(call: ToolCallBlock, { sealed, ext }: ToolCallBlock): ToolCallBlock {
+  return { ...call, ...(sealed && { sealed }), ...(ext && { ext: { ...call.ext, ...ext } }) }
+}
+
+/** Thoughts without a word are there for their seal alone. */
+function withoutCarrier(block: SealableBlock): readonly Block[] {
+  return block.type === 'reasoning' && block.text === '' ? [] : [bare(block)]
+}

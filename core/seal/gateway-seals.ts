@@ -1,0 +1,84 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type SealableBlock, type SealKeeper, sealFromBase64, sealPrefix } from '../conversation/seal.ts'
+import { packBlock, unpackBlock } from './pack-block.ts'
+import type { SealKey, SealKeys } from './seal-key.ts'
+
+const version = sealPrefix.slice(0, -1)
+
+/** The block's type in the header. */
+const letters: Readonly<Record<SealableBlock['type'], string>> = { reasoning: 'r', 'tool-call': 'c', text: 't' }
+
+/**
+ * The seals of one gateway: `tkl1.<key id>.<header>.<payload>.<HMAC>`. The header names block type, packing and issuer, parted by NUL, in
+ * base64url; the payload is the whole block (see `packBlock`), base64url; the HMAC-SHA256 is over everything before it, base64url.
+ * They are not encrypted: what is secret in them, the issuer has encrypted.
+ */
+export class GatewaySeals {
+  readonly #load: () => SealKeys
+  #keys: SealKeys | undefined
+
+  /** `load` is called once, when the first seal is made or opened. */
+  constructor(load: () => SealKeys) {
+    this.#load = load
+  }
+
+  /** For one issuer: an account of a provider, in one protocol. Costs nothing until something is sealed. */
+  keeperFor(providerId: string, account: string, protocol: string): SealKeeper {
+    const issuers = new Map<SealKey, string>()
+    const issuerUnder = (key: SealKey): string => {
+      let issuer = issuers.get(key)
+      if (issuer === undefined) {
+        issuer = describeIssuer(key, providerId, account, protocol)
+        issuers.set(key, issuer)
+      }
+      return issuer
+    }
+    return {
+      seal: (block) => {
+        const key = this.#all.current
+        const { packing, bytes } = packBlock(block)
+        const header = Buffer.from(`${letters[block.type]}${packing}\0${issuerUnder(key)}`).toString('base64url')
+        const signed = `${version}.${key.id}.${header}.${bytes.toString('base64url')}`
+        return `${signed}.${signatureOf(signed, key)}`
+      },
+      open: (value) => {
+        const seal = sealFromBase64(value)
+        const [start, keyId, header, payload, signature, rest] = seal.split('.', 6)
+        if (start !== version || keyId === undefined || header === undefined || payload === undefined || signature === undefined || rest !== undefined)
+          return 'broken'
+        const key = this.#key(keyId)
+        if (!key || !isSame(signature, signatureOf(seal.slice(0, -signature.length - 1), key))) return 'broken'
+        const [form, ...issuer] = Buffer.from(header, 'base64url').toString('utf8').split('\0')
+        if (issuer.join('\0') !== issuerUnder(key)) return 'foreign'
+        const block = unpackBlock(form?.[1], Buffer.from(payload, 'base64url'))
+        return block && letters[block.type] === form?.[0] ? block : 'broken'
+      },
+    }
+  }
+
+  get #all(): SealKeys {
+    this.#keys ??= this.#load()
+    return this.#keys
+  }
+
+  #key(id: string): SealKey | undefined {
+    const { current, older } = this.#all
+    return id === current.id ? current : older.get(id)
+  }
+}
+
+/** The account stands there under the key: it is a digest of the provider's key, which callers could try guesses of weak keys against. */
+function describeIssuer(key: SealKey, providerId: string, account: string, protocol: string): string {
+  const digest = createHmac('sha256', key.secret).update(`account\0${account}`).digest().subarray(0, 9).toString('base64url')
+  return `${providerId}\0${digest}\0${protocol}`
+}
+
+function signatureOf(signed: string, key: SealKey): string {
+  return createHmac('sha256', key.secret).update(signed).digest('base64url')
+}
+
+/** As text, not as the bytes it stands for: base64url can spell the same bytes in several ways. */
+function isSame(given: string, expected: string): boolean {
+  const bytes = Buffer.from(given)
+  return bytes.length === expected.length && timingSafeEqual(bytes, Buffer.from(expected))
+}
