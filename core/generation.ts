@@ -14,6 +14,8 @@ import type { Awaitable } from './hooks.ts'
 import type { Plugin, PluginApi, PluginCommand } from './plugin.ts'
 import { PluginRegistry } from './registry.ts'
 import { RouteTable } from './routes.ts'
+import type { GatewaySeals } from './seal/gateway-seals.ts'
+import { openSealKeys } from './seal/open-keys.ts'
 import type { SharedStore } from './shared.ts'
 import { createFetch } from './upstream/fetch.ts'
 import { HttpTransport } from './upstream/transport.ts'
@@ -39,6 +41,7 @@ export class Generation {
   readonly commands: PluginCommand[] = []
   readonly hooks: HookSet
   readonly transport: HttpTransport
+  readonly seals: GatewaySeals
   ledger: Ledger | undefined
   routers: readonly Router[] = []
   readonly #options: GenerationOptions
@@ -67,6 +70,9 @@ export class Generation {
     this.config = options.config
     this.logger = options.logger
     this.hooks = new HookSet(options.logger, options.config.freeze)
+    const { seals, release } = openSealKeys({ key: options.config.seals.key, shared: options.shared, logger: options.logger })
+    this.seals = seals
+    this.#disposers.push(release)
     this.transport = new HttpTransport(options.shared)
     this.#disposers.push(() => this.transport.dispose())
   }

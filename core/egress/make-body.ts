@@ -2,7 +2,17 @@ import type { Protocol } from '../contracts/protocol.ts'
 import type { Provider, ProviderCall } from '../contracts/provider.ts'
 import type { RouteTarget } from '../contracts/router.ts'
 import type { TranslationSession } from '../contracts/translation.ts'
-import { estimateBodyTokens, estimateInputTokens, estimateTextTokens, type JsonObject, type LossSink } from '../conversation/index.ts'
+import {
+  type Conversation,
+  estimateBodyTokens,
+  estimateInputTokens,
+  estimateTextTokens,
+  type JsonObject,
+  type LossSink,
+  mayHoldSeal,
+  type SealKeeper,
+} from '../conversation/index.ts'
+import { openSeals } from '../conversation/open-seals.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import type { GatewayRequest } from '../request.ts'
@@ -16,7 +26,7 @@ export interface MadeBody {
   readonly estimatedInput: number
 }
 
-/** The caller's own bytes, with the model's name patched; or, when a hook rewrote the conversation, its encoding in the same protocol. */
+/** The caller's own bytes, with the model's name patched; or, when a hook rewrote the conversation or it holds seals, its encoding in the same protocol. */
 export function identityBody(
   generation: Generation,
   request: GatewayRequest,
@@ -24,11 +34,13 @@ export function identityBody(
   provider: Provider,
   target: RouteTarget,
   losses: LossSink,
+  seals: SealKeeper,
 ): MadeBody {
   let { body, peek } = request
   if (!peek) throw new GatewayError('TKL_INTERNAL', 'The request was not looked at before it was routed.')
-  if (request.rewritten) {
-    body = Buffer.from(JSON.stringify(protocol.encodeRequest(request.conversation, { losses, facts: generation.facts(target.model) })))
+  const changed = changedConversation(request, protocol, losses, seals)
+  if (changed) {
+    body = Buffer.from(JSON.stringify(protocol.encodeRequest(changed, { losses, facts: generation.facts(target.model) })))
     peek = protocol.peek({ ...request.call, body })
   }
   const requestUsage = peek.stream && provider.streamUsage && request.operation === 'generate'
@@ -36,13 +48,28 @@ export function identityBody(
   return { body: patched.body, session: undefined, stripUsage: patched.usageAdded, estimatedInput: estimateBodyTokens(body) }
 }
 
+/** What is asked, when the caller's bytes do not say it as the provider must be told. */
+function changedConversation(request: GatewayRequest, protocol: Protocol, losses: LossSink, keeper: SealKeeper): Conversation | undefined {
+  const converses = request.operation === 'generate' || request.operation === 'count-tokens'
+  if (!request.rewritten && !(converses && mayHoldSeal(request.body))) return undefined
+  const opened = openSeals(request.conversation, { target: protocol.id, keeper, losses, sameProtocol: true })
+  return request.rewritten || opened !== request.conversation ? opened : undefined
+}
+
 /** The caller's conversation in the provider's protocol. */
-export function translatedBody(generation: Generation, request: GatewayRequest, provider: Provider, call: ProviderCall, losses: LossSink): MadeBody {
+export function translatedBody(
+  generation: Generation,
+  request: GatewayRequest,
+  provider: Provider,
+  call: ProviderCall,
+  losses: LossSink,
+  seals: SealKeeper,
+): MadeBody {
   const translation = generation.translation(request.protocol, call.protocol)
   if (!translation) throw new GatewayError('TKL_TRANSLATION_MISSING', `There is no translation from ${request.protocol} to ${call.protocol}.`)
   const session = translation.open()
   const conversation = { ...request.conversation, model: call.model }
-  const encoded = session.encodeRequest(conversation, { losses, facts: generation.facts(call.model) })
+  const encoded = session.encodeRequest(conversation, { losses, facts: generation.facts(call.model), seals })
   const asked = call.operation === 'count-tokens' ? countBody(generation, call, encoded) : encoded
   return { ...adapted(provider, asked, call, losses), session, stripUsage: false, estimatedInput: estimateInputTokens(conversation) }
 }

@@ -4,7 +4,7 @@ import type { Provider, ProviderCall, ProviderTarget } from '../contracts/provid
 import type { LossPolicy, RouteTarget } from '../contracts/router.ts'
 import type { TranslationSession } from '../contracts/translation.ts'
 import type { UpstreamRequest } from '../contracts/upstream.ts'
-import { LossSink } from '../conversation/index.ts'
+import { LossSink, type SealKeeper } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import { createId } from '../identifiers.ts'
@@ -23,6 +23,8 @@ export interface Prepared {
   readonly losses: LossSink
   /** There when the answer must be decoded: it is in another protocol, or hooks look into it. */
   readonly session: TranslationSession | undefined
+  /** Seals of the provider that is asked. There when the answer is in another protocol than the caller's. */
+  readonly seals: SealKeeper | undefined
   /** Hooks look into the reply: `openReply` is asked when it begins. */
   readonly looksInside: boolean
   /** Losses are named to the caller and in the row. */
@@ -48,8 +50,11 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
   const goal = provider.open(call)
   const losses = new LossSink()
   const looksInside = request.operation === 'generate' && generation.hooks.used.openReply
+  const seals = generation.seals.keeperFor(target.provider, provider.account, upstreamId)
   const made =
-    path === 'identity' ? identityBody(generation, request, protocol, provider, target, losses) : foreignBody(generation, request, provider, call, losses)
+    path === 'identity'
+      ? identityBody(generation, request, protocol, provider, target, losses, seals)
+      : foreignBody(generation, request, provider, call, losses, seals)
   const session = made.session ?? (looksInside ? generation.identityTranslation(protocol).open() : undefined)
   const policy = request.plan?.onLoss ?? generation.config.onLoss
   refuseLosses(policy, losses)
@@ -59,6 +64,7 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
     upstreamProtocol: generation.registry.get('protocol', upstreamId),
     losses,
     session,
+    seals: path === 'translated' ? seals : undefined,
     looksInside,
     reportsLosses: policy !== 'allow',
     stripUsage: made.stripUsage,
@@ -75,9 +81,9 @@ function refuseLosses(policy: LossPolicy, losses: LossSink): void {
   throw new GatewayError('TKL_LOSS_REJECTED', `The route takes no request that loses meaning in translation, and this one would: ${named}.`)
 }
 
-function foreignBody(generation: Generation, request: GatewayRequest, provider: Provider, call: ProviderCall, losses: LossSink): MadeBody {
-  const make = call.operation === 'embed' ? embeddingBody : translatedBody
-  return make(generation, request, provider, call, losses)
+function foreignBody(generation: Generation, request: GatewayRequest, provider: Provider, call: ProviderCall, losses: LossSink, seals: SealKeeper): MadeBody {
+  if (call.operation === 'embed') return embeddingBody(generation, request, provider, call, losses)
+  return translatedBody(generation, request, provider, call, losses, seals)
 }
 
 function upstreamRequest(request: GatewayRequest, path: 'identity' | 'translated', goal: ProviderTarget, made: MadeBody): UpstreamRequest {

@@ -3,5 +3,6 @@ import type { GatewayRequest } from '../request.ts'
 import type { Prepared } from './prepare.ts'
 
 export function replyOptions(request: GatewayRequest, prepared: Prepared): EncodeReplyOptions {
-  return { losses: prepared.losses, conversation: request.conversation, estimatedInput: prepared.attempt.estimatedInput, replyId: request.id }
+  const { losses, seals, attempt } = prepared
+  return { losses, conversation: request.conversation, estimatedInput: attempt.estimatedInput, replyId: request.id, ...(seals && { seals }) }
 }
