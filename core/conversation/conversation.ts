@@ -48,6 +48,7 @@ export interface ForeignTool {
   readonly value: Json
   /** What it does, when other protocols have such a tool too. */
   readonly hosted?: HostedService
+  readonly ext?: Extensions
 }
 
 /** A tool that providers run themselves, in words that several protocols have. */
