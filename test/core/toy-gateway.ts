@@ -124,7 +124,14 @@ export function toyPlugins(options: ToyOptions, ledger: Ledger): Plugin[] {
         id: 'toy',
         baseUrl: upstream,
         protocols: [speaks],
-        endpoints: { [speaks]: { generate: '/reply', 'count-tokens': '/count', other: '/other' } },
+        endpoints: {
+          [speaks]: {
+            generate: ({ model }) => (model === 'm-query' ? '/reply?form=own' : '/reply'),
+            'count-tokens': '/count',
+            embed: '/embed',
+            other: '/other',
+          },
+        },
         key: new Secret('upstream-key-0123456789'),
         authorize: (key) => ({ authorization: `Bearer ${key}` }),
         forwardable: ['authorization'],

@@ -7,6 +7,7 @@ import {
   type Json,
   kindOfStatus,
   type Protocol,
+  parseEvents,
   patchBytes,
   peekJson,
   type Reply,
@@ -14,6 +15,7 @@ import {
   replaceMember,
   type StreamDecoder,
   type StreamEncoder,
+  type StreamFraming,
   type StreamRelay,
   type Usage,
 } from 'tokligence'
@@ -34,6 +36,9 @@ export function toyProtocol(id: string): Protocol {
       { method: 'POST', path: `/${id}`, operation: 'generate' },
       { method: 'POST', path: `/${id}/count`, operation: 'count-tokens' },
       { method: 'POST', path: `/${id}/other`, operation: 'other' },
+      { method: 'POST', path: `/${id}/embed`, operation: 'embed' },
+      { method: 'POST', path: `/${id}/embed-one`, operation: 'embed-one' },
+      { method: 'POST', path: `/${id}/models/*`, operation: 'generate', claims: (_headers, _query, params) => params['*']?.endsWith(':say') === true },
     ],
     peek({ body }) {
       const members = peekJson(body, ['model', 'stream'])
@@ -73,7 +78,30 @@ export function toyProtocol(id: string): Protocol {
     encodeError: (error, requestId) => ({ [`${id}-error`]: error.message, code: error.code ?? null, kind: error.kind, requestId }),
     encodeStreamError: (error) => formatEvent(JSON.stringify({ failed: error.message })),
     ping: ': ping\n\n',
-    tokenCount: { request: (body) => body, read: () => undefined, write: (tokens) => ({ tokens }) },
+    tokenCount: {
+      request: (body) => ({ ...body, counting: true }),
+      read: (body) => (isJsonObject(body) && typeof body.tokens === 'number' ? body.tokens : undefined),
+      write: (tokens) => ({ tokens }),
+    },
+    embeddings: {
+      decodeRequest: (body) => ({ model: String(body.model), inputs: (body.inputs as readonly Json[]).map(String), encoding: 'float', single: false }),
+      encodeRequest: ({ model, inputs }) => ({ model, inputs: inputs as readonly string[], by: id }),
+      decodeReply: (body) => ({ vectors: isJsonObject(body) ? (body.vectors as unknown as number[][]) : [] }),
+      encodeReply: ({ vectors }, { model }) => ({ vectors: vectors as Json, by: id, model }),
+    },
+    framing: ({ query }) => (query.get('form') === 'lines' ? lines() : undefined),
+  }
+}
+
+/** One event's data to a line, and a last line. */
+function lines(): StreamFraming {
+  return {
+    contentType: 'application/x-lines',
+    push: (events) =>
+      parseEvents(String(events))
+        .map(({ data }) => `${data}\n`)
+        .join(''),
+    end: () => 'done',
   }
 }
 
