@@ -1,5 +1,5 @@
 import { GoogleGenAI } from '@google/genai'
-import { type Fields, isObject, list, objects } from './json-fields.ts'
+import { type Fields, isObject, objects } from './json-fields.ts'
 import { countOf, type Meaning, type MeaningOfUsage, textOf } from './meaning.ts'
 
 type Fetch = typeof globalThis.fetch
@@ -21,16 +21,6 @@ export async function readGemini(client: GoogleGenAI, body: Fields): Promise<Mea
   const chunks: unknown[] = []
   for await (const chunk of await client.models.generateContentStream(parameters)) chunks.push(chunk)
   return meaningOfChunks(chunks)
-}
-
-/** An array of chunks as the events that the client reads; other bodies as they are. */
-export function asEvents(body: Buffer): Buffer {
-  const chunks: unknown = JSON.parse(body.toString('utf8'))
-  return Buffer.from(
-    list(chunks)
-      .map((chunk) => `data: ${JSON.stringify(chunk)}\r\n\r\n`)
-      .join(''),
-  )
 }
 
 const finishes: Readonly<Record<string, Meaning['finish']>> = {

@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
-import { asEvents, geminiClient, readGemini } from './gemini-reading.ts'
+import { geminiClient, readGemini } from './gemini-reading.ts'
+import { asEvents } from './gemini-stream-forms.ts'
 import { type Fields, isObject, objects } from './json-fields.ts'
 import { countOf, type Meaning, type MeaningOfUsage, parseArguments, textOf } from './meaning.ts'
 import type { RecordedProtocol, Recording } from './recordings.ts'
