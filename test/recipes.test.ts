@@ -18,6 +18,7 @@ beforeAll(() => {
   vi.stubEnv('TOKLIGENCE_LEDGER_PATH', join(folder, 'ledger.db'))
   vi.stubEnv('OPENAI_API_KEY', 'sk-test')
   vi.stubEnv('ANTHROPIC_API_KEY', 'sk-test')
+  vi.stubEnv('GEMINI_API_KEY', 'sk-test')
 })
 
 afterAll(() => {
