@@ -1,10 +1,13 @@
 import { definePlugin, type Protocol, type ProtocolRoute } from 'tokligence'
 import { z } from 'zod'
+import { addHelloRoutes } from './hello-routes.ts'
+import { addModelRoutes } from './model-routes.ts'
 import { decodeReply, summarize } from './reply/decode-reply.ts'
 import { encodeReply } from './reply/encode-reply.ts'
 import { decodeRequest } from './request/decode-request.ts'
 import { encodeRequest } from './request/encode-request.ts'
 import { patchRequest, peek } from './request/route-request.ts'
+import { settle } from './request/settle.ts'
 import { tokenCount } from './request/token-count.ts'
 import { MessageRelay } from './stream/relay.ts'
 import { MessageStreamDecoder } from './stream/stream-decoder.ts'
@@ -35,6 +38,9 @@ const protocol: Protocol = {
   encodeStreamError,
   ping: 'event: ping\ndata: {"type": "ping"}\n\n',
   tokenCount,
+  // "tools.17.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'" is the provider's answer to any other.
+  tools: { name: /^[a-zA-Z0-9_-]+$/, longestName: 128, namespaces: false, freeform: 'never' },
+  settle,
 }
 
 export const anthropicMessages = definePlugin({
@@ -43,7 +49,11 @@ export const anthropicMessages = definePlugin({
   apiVersion: 1,
   description: 'Speaks Anthropic’s Messages protocol, to callers and to providers.',
   options: z.strictObject({}),
-  setup: () => protocol,
+  setup: (api) => {
+    addModelRoutes(api)
+    addHelloRoutes(api)
+    return protocol
+  },
 })
 
 export default anthropicMessages

@@ -1,5 +1,4 @@
 import type { Block, LossSink, Role, ToolResultBlock } from 'tokligence'
-import { protocolId } from '../wire/extensions.ts'
 import { adaptMedia } from './adapt-media.ts'
 
 /** Another protocol's block in a form that this one takes, or undefined with a loss reported: the provider answers 400 to the whole request else. */
@@ -11,8 +10,8 @@ export function adaptBlock(block: Block, role: Role, path: string, losses: LossS
       losses.dropped(path, 'empty-text', 'hint')
       return undefined
     case 'reasoning':
-      if (role === 'assistant' && block.sealed?.issuer === protocolId) return block
-      losses.dropped(path, 'reasoning', 'semantic', 'Thoughts are only taken with a signature of the provider itself.')
+      if (role === 'assistant' && block.sealed) return block
+      losses.dropped(path, 'reasoning', 'hint', 'Thoughts are only taken with a signature of the provider itself.')
       return undefined
     case 'media':
       if (role === 'user' || role === 'tool') return adaptMedia(block, path, losses)
@@ -23,8 +22,9 @@ export function adaptBlock(block: Block, role: Role, path: string, losses: LossS
       losses.dropped(path, 'hosted-tool', 'semantic', `A result stands in a turn of the role ${role}.`)
       return undefined
     case 'tool-call':
-      if (role === 'assistant') return block
-      losses.dropped(path, 'tool-call', 'semantic', `A call stands in a turn of the role ${role}.`)
+      if (block.executedBy === 'provider') losses.dropped(path, 'hosted-tool', 'semantic', 'Another provider ran it.')
+      else if (role === 'assistant') return block
+      else losses.dropped(path, 'tool-call', 'semantic', `A call stands in a turn of the role ${role}.`)
       return undefined
     case 'foreign':
       return block

@@ -1,7 +1,10 @@
 import type { Block, Json, JsonObject, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock } from 'tokligence'
 import { keep, protocolId } from '../wire/extensions.ts'
 import { expectArray, expectObject, expectString, optionalBoolean, ShapeError, take } from '../wire/shape.ts'
+import { decodeCitation } from './citations.ts'
 import { decodeMedia } from './decode-media.ts'
+import { decodeHostedCall } from './hosted-call.ts'
+import { decodeHostedResult } from './hosted-result.ts'
 
 /** One content block of a request or a reply. A type without a neutral form becomes a foreign block, whole. Throws ShapeError. */
 export function decodeBlock(value: Json, path: string): Block {
@@ -22,8 +25,13 @@ export function decodeBlock(value: Json, path: string): Block {
     case 'tool_result':
       return decodeToolResult(block, path)
     default:
-      return { type: 'foreign', protocol: protocolId, kind: type, value: block }
+      return decodeHosted(block, type) ?? { type: 'foreign', protocol: protocolId, kind: type, value: block }
   }
+}
+
+function decodeHosted(block: JsonObject, type: string): Block | undefined {
+  if (type === 'server_tool_use' || type === 'mcp_tool_use') return decodeHostedCall(block, type)
+  return type.endsWith('_tool_result') ? decodeHostedResult(block, type) : undefined
 }
 
 export function decodeBlocks(value: Json | undefined, path: string): Block[] {
@@ -43,7 +51,7 @@ function decodeText(block: JsonObject, path: string): TextBlock {
   return {
     type: 'text',
     text: expectString(fields.text, `${path}.text`),
-    ...(citations && citations.length > 0 && { annotations: citations.map((value) => ({ protocol: protocolId, value })) }),
+    ...(citations && citations.length > 0 && { annotations: citations.map(decodeCitation) }),
     ...keep(rest, citations?.length === 0 ? { citations } : undefined),
   }
 }

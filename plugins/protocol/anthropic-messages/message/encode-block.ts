@@ -2,7 +2,6 @@ import {
   type Block,
   featureName,
   isJsonObject,
-  type Json,
   type JsonObject,
   type LossSink,
   type MediaBlock,
@@ -13,12 +12,17 @@ import {
 } from 'tokligence'
 import { ownFields, protocolId, reportForeignFields } from '../wire/extensions.ts'
 import { asObject } from '../wire/shape.ts'
+import { encodeCitation } from './citations.ts'
+import { encodeHostedCall, encodeOwnHostedCall, type HostedCalls, isOwnHosted } from './hosted-call.ts'
+import { encodeHostedResult } from './hosted-result.ts'
 import { argumentsObject } from './tool-arguments.ts'
 
 export interface BlockContext {
   readonly losses: LossSink
   /** The id on the wire of the call that is being written, or answered. */
   readonly toolId: (id: string) => string
+  /** The calls that the provider ran itself, as far as they are written. */
+  readonly hosted: HostedCalls
 }
 
 /** A block on the wire; undefined, with a loss reported, when the protocol has no place for it. */
@@ -64,32 +68,27 @@ export function asString(wire: JsonObject[]): string | JsonObject[] {
 }
 
 function encodeText(block: TextBlock, path: string, losses: LossSink): JsonObject {
-  const citations: Json[] = []
-  for (const [index, { protocol, value }] of (block.annotations ?? []).entries()) {
-    if (protocol === protocolId) citations.push(value)
-    else losses.dropped(`${path}.annotations[${index}]`, 'annotations', 'semantic')
-  }
+  const citations = (block.annotations ?? []).flatMap((annotation, index) => {
+    const citation = encodeCitation(annotation, `${path}.annotations[${index}]`, losses)
+    return citation === undefined ? [] : [citation]
+  })
   return { type: 'text', text: block.text, ...ownFields(block.ext), ...(citations.length > 0 && { citations }) }
 }
 
+/** Opaque values are written as they are given: which ones come here is decided outside. */
 function encodeReasoning(block: ReasoningBlock, path: string, losses: LossSink): JsonObject | undefined {
   const { sealed } = block
-  if (sealed && sealed.issuer !== protocolId) {
-    losses.dropped(path, 'reasoning', 'semantic', `It is sealed by ${sealed.issuer}.`)
-    return undefined
-  }
   if (!block.redacted) return { type: 'thinking', thinking: block.text, ...ownFields(block.ext), ...(sealed && { signature: sealed.value }) }
   if (sealed) return { type: 'redacted_thinking', data: sealed.value, ...ownFields(block.ext) }
-  losses.dropped(path, 'reasoning', 'semantic', 'It is hidden and has no sealed value.')
+  losses.dropped(path, 'reasoning', 'hint', 'It is hidden and has no sealed value.')
   return undefined
 }
 
-function encodeToolCall(block: ToolCallBlock, path: string, { losses, toolId }: BlockContext): JsonObject | undefined {
+function encodeToolCall(block: ToolCallBlock, path: string, { losses, toolId, hosted }: BlockContext): JsonObject | undefined {
   if (block.executedBy === 'provider') {
-    losses.dropped(path, 'hosted-tool', 'semantic')
-    return undefined
+    hosted.note(block)
+    return isOwnHosted(block) ? encodeOwnHostedCall(block) : encodeHostedCall(block, path, losses)
   }
-  if (block.sealed) losses.dropped(`${path}.sealed`, 'tool-call-seal', 'semantic')
   if (block.namespace !== undefined) losses.dropped(`${path}.namespace`, 'tool-namespace', 'semantic')
   return {
     type: 'tool_use',
@@ -100,7 +99,8 @@ function encodeToolCall(block: ToolCallBlock, path: string, { losses, toolId }: 
   }
 }
 
-function encodeToolResult(block: ToolResultBlock, path: string, context: BlockContext): JsonObject {
+function encodeToolResult(block: ToolResultBlock, path: string, context: BlockContext): JsonObject | undefined {
+  if (isOwnHosted(block)) return encodeHostedResult(block, path, context)
   return {
     type: 'tool_result',
     tool_use_id: context.toolId(block.callId),

@@ -1,30 +1,44 @@
-import type { Block, JsonObject, LossSink } from 'tokligence'
+import type { Block, JsonObject, LossSink, Sealed } from 'tokligence'
+import { isSayable } from '../message/citations.ts'
 import { encodeBlock } from '../message/encode-block.ts'
+import type { HostedCalls } from '../message/hosted-call.ts'
+import { encodeHostedResult } from '../message/hosted-result.ts'
 import { legalToolId } from '../message/tool-ids.ts'
-import { protocolId } from '../wire/extensions.ts'
+import { reportForeignFields } from '../wire/extensions.ts'
 
-/** A block of a reply on the wire; undefined, with a loss reported, when a message of the assistant cannot hold it. */
-export function encodeReplyBlock(block: Block, path: string, losses: LossSink): JsonObject | undefined {
-  if (block.type === 'media' || block.type === 'tool-result') {
-    losses.dropped(path, block.type === 'media' ? `${block.kind}-output` : 'hosted-tool', 'semantic')
+export interface ReplyContext {
+  readonly losses: LossSink
+  readonly hosted: HostedCalls
+}
+
+/** A block of a reply on the wire; undefined, with a loss reported, when a message of the assistant cannot hold it. Its seal is not in it, unless it has a slot. */
+export function encodeReplyBlock(block: Block, path: string, { losses, hosted }: ReplyContext): JsonObject | undefined {
+  if (block.type === 'media') {
+    losses.dropped(path, `${block.kind}-output`, 'semantic')
     return undefined
   }
-  const wire = encodeBlock(withoutForeignSeal(block, path, losses), path, { losses, toolId: legalToolId })
+  if (block.type === 'tool-result') {
+    reportForeignFields(block.ext, path, losses)
+    return encodeHostedResult(block, path, { losses, hosted })
+  }
+  const wire = encodeBlock(block, path, { losses, hosted, toolId: legalToolId })
   // ThinkingBlock.signature is required in a reply, empty when there is none.
   return wire?.type === 'thinking' && wire.signature === undefined ? { ...wire, signature: '' } : wire
 }
 
-/** Thoughts may be read without their seal; only hidden ones are worth nothing then, and `encodeBlock` drops those. */
-function withoutForeignSeal(block: Block, path: string, losses: LossSink): Block {
-  if (block.type !== 'reasoning' || !block.sealed || block.sealed.issuer === protocolId) return block
-  const { sealed, ...rest } = block
-  if (!block.redacted) losses.dropped(`${path}.sealed`, 'reasoning-seal', 'semantic', `It is sealed by ${sealed.issuer}.`)
-  return rest
+/** An opaque value of a block that has no slot for one, in a block of its own: in front of a call, behind a text. */
+export function sealBlock(sealed: Sealed): JsonObject {
+  return { type: 'redacted_thinking', data: sealed.value }
+}
+
+/** The seal that needs a block of its own, if the block has one. */
+export function looseSeal(block: Block): Sealed | undefined {
+  return block.type === 'text' || block.type === 'tool-call' ? block.sealed : undefined
 }
 
 /** True for text and thoughts that hold nothing: written back by the caller, they would be answered with 400. */
 export function isHollow(block: Block): boolean {
-  if (block.type === 'text') return block.text === '' && !block.annotations?.some(({ protocol }) => protocol === protocolId)
+  if (block.type === 'text') return block.text === '' && !block.annotations?.some(isSayable)
   if (block.type === 'refusal') return block.text === ''
-  return block.type === 'reasoning' && block.text === '' && !block.redacted && block.sealed?.issuer !== protocolId
+  return block.type === 'reasoning' && block.text === '' && !block.redacted && !block.sealed
 }

@@ -1,7 +1,8 @@
 import type { EncodeReplyOptions, Json, JsonObject, Reply } from 'tokligence'
+import { HostedCalls } from '../message/hosted-call.ts'
 import { isOwn, ownFields, reportForeignFields } from '../wire/extensions.ts'
 import { asObject } from '../wire/shape.ts'
-import { encodeReplyBlock, isHollow } from './encode-reply-block.ts'
+import { encodeReplyBlock, isHollow, looseSeal, sealBlock } from './encode-reply-block.ts'
 import { encodeStop, noteContent, type StopContent } from './stop-reason.ts'
 import { encodeUsage } from './usage.ts'
 
@@ -10,14 +11,18 @@ export function encodeReply(reply: Reply, options: EncodeReplyOptions): Json {
   const own = isOwn(reply.ext)
   const [candidate, ...others] = reply.candidates
   if (others.length > 0) losses.dropped('candidates', 'candidates', 'semantic', 'Only the first alternative is written.')
-  if (candidate?.logprobs !== undefined) losses.dropped('logprobs', 'logprobs', 'semantic')
+  if (candidate?.logprobs !== undefined || candidate?.tokens !== undefined) losses.dropped('logprobs', 'logprobs', 'semantic')
   if (candidate) reportForeignFields(candidate.ext, '', losses)
   const content: JsonObject[] = []
   const seen: StopContent = { calledTool: false, refused: false }
+  const context = { losses, hosted: new HostedCalls() }
   for (const [index, block] of (candidate?.blocks ?? []).entries()) {
     noteContent(seen, block)
-    const wire = encodeReplyBlock(block, `content[${index}]`, losses)
+    const wire = encodeReplyBlock(block, `content[${index}]`, context)
+    const seal = looseSeal(block)
+    if (seal && block.type !== 'text') content.push(sealBlock(seal))
     if (wire && (own || !isHollow(block))) content.push(wire)
+    if (seal && block.type === 'text') content.push(sealBlock(seal))
   }
   if (!reply.usage) losses.invented('usage', 'usage', 'hint', 'The provider reported none; the input is estimated.')
   const finish = candidate?.finish ?? { reason: 'other' as const }

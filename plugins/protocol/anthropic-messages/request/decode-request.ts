@@ -58,7 +58,7 @@ function decode(body: JsonObject): Conversation {
   const { stream = false } = optionalBoolean('stream', fields.stream, 'stream')
   const system = fields.system === undefined ? { blocks: [], form: 'none' as const } : decodeContent(fields.system, 'system')
   const { toolChoice, parallelToolCalls, rest: choiceRest } = decodeToolChoice(fields.tool_choice)
-  const tools = decodeTools(fields.tools)
+  const tools = decodeTools(fields.tools, body.mcp_servers)
   const settings = decodeSettings(fields.thinking, fields.output_config, fields.output_format)
   const { user, rest: metadata } = decodeMetadata(fields.metadata)
   return {

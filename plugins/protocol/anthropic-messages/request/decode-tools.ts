@@ -1,17 +1,20 @@
 import { isEmpty, type Json, type JsonObject, type Tool, type ToolChoice } from 'tokligence'
 import { keep, protocolId } from '../wire/extensions.ts'
 import { expectArray, expectObject, expectString, optionalBoolean, optionalString, take } from '../wire/shape.ts'
+import { hostedService } from './hosted-tools.ts'
 
-export function decodeTools(value: Json | undefined): Tool[] {
+/** `servers` is the request's `mcp_servers`, which toolsets name. */
+export function decodeTools(value: Json | undefined, servers: Json | undefined): Tool[] {
   if (value === undefined) return []
-  return expectArray(value, 'tools').map((tool, index) => decodeTool(expectObject(tool, `tools[${index}]`), `tools[${index}]`))
+  return expectArray(value, 'tools').map((tool, index) => decodeTool(expectObject(tool, `tools[${index}]`), `tools[${index}]`, servers))
 }
 
-function decodeTool(tool: JsonObject, path: string): Tool {
+function decodeTool(tool: JsonObject, path: string, servers: Json | undefined): Tool {
   const type = tool.type ?? 'custom'
   if (type !== 'custom') {
     const kind = expectString(type, `${path}.type`)
-    return { type: 'foreign', protocol: protocolId, kind, ...(typeof tool.name === 'string' && { name: tool.name }), value: tool }
+    const hosted = hostedService(tool, kind, servers)
+    return { type: 'foreign', protocol: protocolId, kind, ...(typeof tool.name === 'string' && { name: tool.name }), value: tool, ...(hosted && { hosted }) }
   }
   const { fields, rest } = take(tool, ['type', 'name', 'description', 'input_schema', 'strict'])
   return {

@@ -1,5 +1,7 @@
 import { type Conversation, isJsonObject, type Json, type JsonObject, type LossSink, type Turn } from 'tokligence'
 import { type BlockContext, encodeContent } from '../message/encode-block.ts'
+import { withoutForeignFinds } from '../message/foreign-finds.ts'
+import { HostedCalls } from '../message/hosted-call.ts'
 import { ownFields, protocolId, reportForeignFields } from '../wire/extensions.ts'
 import { asObject } from '../wire/shape.ts'
 import { reportUnsupported } from './encode-sampling.ts'
@@ -13,9 +15,9 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
   reportForeignFields(conversation.ext, '', losses)
   reportUnsupported(conversation, losses)
   const own = ownFields(conversation.ext)
-  const context: BlockContext = { losses, toolId: (id) => id }
+  const context: BlockContext = { losses, toolId: (id) => id, hosted: new HostedCalls() }
   const { sampling, stop, serviceTier, maxOutputTokens, instructions, instructionsForm } = conversation
-  const tools = encodeTools(allowedTools(conversation, losses), { own: true, losses })
+  const { tools, servers } = encodeTools(allowedTools(conversation, losses), { own: true, losses })
   const toolChoice = encodeToolChoice(conversation, true, losses)
   const written: JsonObject = {
     model: conversation.model,
@@ -23,6 +25,7 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
     ...((instructionsForm !== 'none' || instructions.length > 0) && { system: encodeContent(instructionsForm, instructions, 'system', context) }),
     messages: conversation.turns.map((turn, index) => encodeTurn(turn, `messages[${index}]`, context)),
     ...(tools.length > 0 && { tools }),
+    ...(servers.length > 0 && { mcp_servers: [...(Array.isArray(own.mcp_servers) ? own.mcp_servers : []), ...servers] as Json }),
     ...(toolChoice && { tool_choice: toolChoice }),
     ...encodeThinkingConfig(conversation, own.thinking),
     ...encodeOutput(conversation, own, losses),
@@ -41,7 +44,8 @@ function encodeTurn(turn: Turn, path: string, context: BlockContext): JsonObject
   reportForeignFields(turn.ext, path, context.losses)
   if (turn.name !== undefined) context.losses.dropped(`${path}.name`, 'participant-name', 'semantic')
   const role = turn.role === 'tool' ? 'user' : turn.role === 'developer' ? 'system' : turn.role
-  return { role, content: encodeContent(turn.form, turn.blocks, `${path}.content`, context), ...ownFields(turn.ext) }
+  const blocks = turn.role === 'assistant' ? withoutForeignFinds(turn.blocks, `${path}.content`, context.losses) : turn.blocks
+  return { role, content: encodeContent(turn.form, blocks, `${path}.content`, context), ...ownFields(turn.ext) }
 }
 
 /** Fields of `ext` that are only part of a value are merged where the value is written; alone they would be half a field. */

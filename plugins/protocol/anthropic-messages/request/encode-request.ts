@@ -20,7 +20,7 @@ export function encodeRequest(conversation: Conversation, { losses, facts }: Enc
   reportUnsupported(conversation, losses)
   const maxTokens = encodeMaxTokens(conversation, facts.maxOutputTokens, losses)
   const { system, messages } = encodeTurns(conversation, losses)
-  const tools = encodeTools(allowedTools(conversation, losses), { own: false, structured: facts.structuredOutput, losses })
+  const { tools, servers } = encodeTools(allowedTools(conversation, losses), { own: false, structured: facts.structuredOutput, losses })
   const toolChoice = offeredChoice(encodeToolChoice(conversation, false, losses), tools, losses)
   const { thinking, effort } = encodeThinking(conversation, { facts, maxTokens, messages, toolChoice }, losses)
   const format = encodeFormat(conversation, facts.structuredOutput !== false, losses)
@@ -31,6 +31,7 @@ export function encodeRequest(conversation: Conversation, { losses, facts }: Enc
     ...(system.length > 0 && { system: asString(system) }),
     messages,
     ...(tools.length > 0 && { tools }),
+    ...(servers.length > 0 && { mcp_servers: servers }),
     ...(toolChoice && { tool_choice: toolChoice }),
     ...(thinking && { thinking }),
     ...((effort !== undefined || format) && { output_config: { ...(effort !== undefined && { effort }), ...(format && { format }) } }),

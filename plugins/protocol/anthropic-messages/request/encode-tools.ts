@@ -2,6 +2,7 @@ import type { Conversation, FreeformTool, FunctionTool, Json, JsonObject, LossSi
 import { wrappedInput } from '../message/tool-arguments.ts'
 import { ownFields, protocolId, reportForeignFields } from '../wire/extensions.ts'
 import { asObject } from '../wire/shape.ts'
+import { encodeHostedTool } from './hosted-tools.ts'
 import { supportedSchema } from './output-schema.ts'
 import { emptySchema, topLevelObject } from './tool-schema.ts'
 
@@ -13,29 +14,38 @@ export interface ToolOptions {
   readonly losses: LossSink
 }
 
-export function encodeTools(tools: readonly Tool[], options: ToolOptions): JsonObject[] {
+export interface EncodedTools {
+  readonly tools: readonly JsonObject[]
+  /** `mcp_servers`: the addresses of toolsets. */
+  readonly servers: readonly JsonObject[]
+}
+
+export function encodeTools(tools: readonly Tool[], options: ToolOptions): EncodedTools {
   const { own, losses } = options
   const wire: JsonObject[] = []
+  const servers: JsonObject[] = []
   const names = new Set<Json | undefined>()
   for (const [index, tool] of tools.entries()) {
     const path = `tools[${index}]`
-    const encoded = encodeTool(tool, path, options)
+    const encoded = encodeTool(tool, path, options, servers)
+    const name = encoded?.name ?? encoded?.mcp_server_name
     // The provider answers 400 to a name that stands twice.
-    if (encoded && !own && names.has(encoded.name)) losses.dropped(path, 'duplicate-tool', 'semantic', tool.name)
+    if (encoded && !own && names.has(name)) losses.dropped(path, 'duplicate-tool', 'semantic', tool.name)
     else if (encoded) {
       wire.push(encoded)
-      names.add(encoded.name)
+      names.add(name)
     }
   }
-  return wire
+  return { tools: wire, servers }
 }
 
-function encodeTool(tool: Tool, path: string, options: ToolOptions): JsonObject | undefined {
+function encodeTool(tool: Tool, path: string, options: ToolOptions, servers: JsonObject[]): JsonObject | undefined {
   const { losses } = options
   if (tool.type === 'foreign') {
     if (tool.protocol === protocolId) return asObject(tool.value)
-    losses.dropped(path, 'hosted-tool', 'semantic', tool.kind)
-    return undefined
+    const hosted = encodeHostedTool(tool, path, losses)
+    if (hosted?.server && !servers.some(({ name }) => name === hosted.server?.name)) servers.push(hosted.server)
+    return hosted?.tool
   }
   reportForeignFields(tool.ext, path, losses)
   if (tool.namespace !== undefined) losses.dropped(`${path}.namespace`, 'tool-namespace', 'semantic')
@@ -99,6 +109,7 @@ export function encodeToolChoice(conversation: Conversation, own: boolean, losse
   const disable = parallelToolCalls === false ? { disable_parallel_tool_use: true } : {}
   // ToolChoiceNone takes no flag; true is the default.
   const flag = own && parallelToolCalls !== undefined ? { disable_parallel_tool_use: !parallelToolCalls } : toolChoice?.type === 'none' ? {} : disable
+  if (toolChoice?.type === 'tool' && toolChoice.namespace !== undefined) losses.dropped('tool_choice.namespace', 'tool-namespace', 'semantic')
   const choice = toolChoice ? namedChoice(toolChoice) : 'disable_parallel_tool_use' in flag ? { type: 'auto' } : undefined
   if (!choice) return undefined
   return { ...choice, ...flag, ...asObject(ownFields(conversation.ext).tool_choice) }

@@ -1,6 +1,7 @@
 import type { Block, Conversation, JsonObject, LossSink, ToolResultBlock, Turn } from 'tokligence'
 import { adaptBlock } from '../message/adapt-block.ts'
 import { asString, encodeBlock } from '../message/encode-block.ts'
+import { HostedCalls } from '../message/hosted-call.ts'
 import { ToolIds } from '../message/tool-ids.ts'
 import { reportForeignFields } from '../wire/extensions.ts'
 import { OpenCalls } from './open-calls.ts'
@@ -50,6 +51,7 @@ class TurnWriter {
   readonly #system: JsonObject[] = []
   readonly #messages: Message[] = []
   readonly #open = new OpenCalls()
+  readonly #hosted = new HostedCalls()
 
   constructor(losses: LossSink) {
     this.#losses = losses
@@ -98,7 +100,7 @@ class TurnWriter {
       for (const inner of orphanContent(block)) this.#push('user', this.#encode(inner, path))
       return
     }
-    const wire = encodeBlock(block, path, { losses: this.#losses, toolId: () => call.wireId })
+    const wire = encodeBlock(block, path, { losses: this.#losses, hosted: this.#hosted, toolId: () => call.wireId })
     if (wire) this.#message('user').results.push(wire)
   }
 
@@ -119,7 +121,7 @@ class TurnWriter {
   }
 
   #encode(block: Block, path: string): JsonObject | undefined {
-    return encodeBlock(block, path, { losses: this.#losses, toolId: (id) => this.#ids.assign(id) })
+    return encodeBlock(block, path, { losses: this.#losses, hosted: this.#hosted, toolId: (id) => this.#ids.assign(id) })
   }
 
   #push(role: Message['role'], wire: JsonObject | undefined): void {

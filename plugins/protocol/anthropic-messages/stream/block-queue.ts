@@ -1,4 +1,5 @@
 import type { Delta, LossSink, ReplyEvent } from 'tokligence'
+import { HostedCalls } from '../message/hosted-call.ts'
 import { noteContent, type StopContent } from '../reply/stop-reason.ts'
 import { createBlockWriter } from './block-writer.ts'
 import type { BlockWriter } from './open-block.ts'
@@ -21,6 +22,7 @@ export class BlockQueue {
   readonly content: StopContent = { calledTool: false, refused: false }
   readonly #losses: LossSink
   readonly #own: boolean
+  readonly #hosted = new HostedCalls()
   /** In order of opening; the first one is live. */
   readonly #blocks: WaitingBlock[] = []
   #nextIndex = 0
@@ -59,6 +61,7 @@ export class BlockQueue {
     noteContent(this.content, block)
     const writer = createBlockWriter(block, {
       losses: this.#losses,
+      hosted: this.#hosted,
       path: `content[${index}]`,
       own: this.#own,
       allocate: () => this.#nextIndex++,

@@ -1,7 +1,7 @@
-import { type Block, type Delta, isJsonObject, type JsonObject } from 'tokligence'
-import { encodeReplyBlock, isHollow } from '../reply/encode-reply-block.ts'
-import { protocolId } from '../wire/extensions.ts'
-import { type BlockWriter, type BlockWriterOptions, foreignDelta } from './open-block.ts'
+import { appendDelta, type Block, type Delta, isJsonObject, type JsonObject, type Sealed } from 'tokligence'
+import { encodeCitation } from '../message/citations.ts'
+import { encodeReplyBlock, isHollow, looseSeal } from '../reply/encode-reply-block.ts'
+import { type BlockWriter, type BlockWriterOptions, foreignDelta, writeSeal } from './open-block.ts'
 import { streamEvent } from './stream-event.ts'
 import { ToolWriter } from './tool-writer.ts'
 
@@ -19,6 +19,8 @@ class RunningWriter implements BlockWriter {
   readonly #block: RunningBlock
   readonly #options: BlockWriterOptions
   #index: number | undefined
+  /** A text's, which has no slot for one. */
+  #seal: Sealed | undefined
 
   constructor(block: RunningBlock, options: BlockWriterOptions) {
     this.#block = block
@@ -27,6 +29,7 @@ class RunningWriter implements BlockWriter {
 
   open(): string {
     const { own } = this.#options
+    this.#seal = looseSeal(this.#block)
     if (!own && isHollow(this.#block)) return ''
     let bytes = this.#start()
     if (this.#block.text !== '') bytes += this.#write(this.#textDelta(this.#block.text))
@@ -41,13 +44,14 @@ class RunningWriter implements BlockWriter {
   }
 
   close(): string {
-    return this.#index === undefined ? '' : streamEvent('content_block_stop', { index: this.#index })
+    const end = this.#index === undefined ? '' : streamEvent('content_block_stop', { index: this.#index })
+    return end + writeSeal(this.#seal, this.#options)
   }
 
   #start(): string {
     if (this.#index !== undefined) return ''
-    const { losses, path, allocate } = this.#options
-    const start = encodeReplyBlock(emptied(this.#block), path, losses)
+    const { path, allocate } = this.#options
+    const start = encodeReplyBlock(emptied(this.#block), path, this.#options)
     this.#index = allocate()
     return streamEvent('content_block_start', { index: this.#index, content_block: start ?? {} })
   }
@@ -66,13 +70,13 @@ class RunningWriter implements BlockWriter {
       case 'text':
         return delta.text === '' ? undefined : this.#textDelta(delta.text)
       case 'sealed':
-        if (this.#block.type === 'reasoning' && delta.sealed.issuer === protocolId) return { type: 'signature_delta', signature: delta.sealed.value }
-        losses.dropped(`${path}.sealed`, 'reasoning-seal', 'semantic', `It is sealed by ${delta.sealed.issuer}.`)
+        if (this.#block.type === 'reasoning') return { type: 'signature_delta', signature: delta.sealed.value }
+        this.#seal = delta.sealed
         return undefined
-      case 'annotation':
-        if (this.#block.type === 'text' && delta.annotation.protocol === protocolId) return { type: 'citations_delta', citation: delta.annotation.value }
-        losses.dropped(`${path}.annotations`, 'annotations', 'semantic')
-        return undefined
+      case 'annotation': {
+        const citation = this.#block.type === 'text' ? encodeCitation(delta.annotation, `${path}.annotations`, losses) : undefined
+        return citation === undefined ? undefined : { type: 'citations_delta', citation }
+      }
       default:
         return foreignDelta(delta, this.#options)
     }
@@ -83,7 +87,7 @@ class RunningWriter implements BlockWriter {
 function emptied(block: RunningBlock): RunningBlock {
   if (block.type === 'refusal') return { ...block, text: '' }
   if (block.type === 'text') {
-    const { annotations: _, ...rest } = block
+    const { annotations: _, sealed: __, ...rest } = block
     return { ...rest, text: '' }
   }
   const { sealed: _, ...rest } = block
@@ -105,18 +109,19 @@ class WholeWriter implements BlockWriter {
   }
 
   delta(delta: Delta): string {
-    if (delta.type === 'sealed' && this.#block.type === 'reasoning') this.#block = { ...this.#block, sealed: delta.sealed }
+    this.#block = appendDelta(this.#block, delta)
     return ''
   }
 
   close(): string {
-    const { losses, path, allocate } = this.#options
-    const wire = encodeReplyBlock(this.#block, path, losses)
-    if (!wire) return ''
+    const { path, allocate } = this.#options
+    const wire = encodeReplyBlock(this.#block, path, this.#options)
+    const seal = writeSeal(looseSeal(this.#block), this.#options)
+    if (!wire) return seal
     const index = allocate()
     const { start, input } = splitInput(wire)
     const delta = input === undefined ? '' : streamEvent('content_block_delta', { index, delta: { type: 'input_json_delta', partial_json: input } })
-    return streamEvent('content_block_start', { index, content_block: start }) + delta + streamEvent('content_block_stop', { index })
+    return seal + streamEvent('content_block_start', { index, content_block: start }) + delta + streamEvent('content_block_stop', { index })
   }
 }
 

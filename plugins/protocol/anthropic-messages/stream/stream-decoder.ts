@@ -1,4 +1,5 @@
 import {
+  type Block,
   type ErrorCode,
   errorTable,
   isEmpty,
@@ -10,6 +11,7 @@ import {
   type StreamDecoder,
   type ToolCallBlock,
 } from 'tokligence'
+import { decodeCitation } from '../message/citations.ts'
 import { decodeBlock } from '../message/decode-block.ts'
 import { decodeHead, endFields } from '../reply/decode-reply.ts'
 import { decodeStop } from '../reply/stop-reason.ts'
@@ -117,7 +119,7 @@ export class MessageStreamDecoder implements StreamDecoder {
     // A host that numbers all its blocks alike means one after the other.
     if (this.#open.has(wireIndex)) this.#close(wireIndex, events)
     const block = decodeBlock(readyForDeltas(wire), 'content_block')
-    if (block.type === 'foreign') {
+    if (isWhole(block)) {
       this.#open.set(wireIndex, { held: new HeldBlock(wire) })
       return
     }
@@ -154,7 +156,7 @@ export class MessageStreamDecoder implements StreamDecoder {
         events.push({
           type: 'block-delta',
           index,
-          delta: { type: 'annotation', annotation: { protocol: protocolId, value: expectObject(delta.citation, 'delta.citation') } },
+          delta: { type: 'annotation', annotation: decodeCitation(expectObject(delta.citation, 'delta.citation')) },
         })
         return
       default:
@@ -171,12 +173,8 @@ export class MessageStreamDecoder implements StreamDecoder {
     if (!open) return
     this.#open.delete(wireIndex)
     if (open.held) {
-      const value = open.held.whole()
       const index = this.#nextIndex++
-      events.push(
-        { type: 'block-start', index, block: { type: 'foreign', protocol: protocolId, kind: value.type as string, value } },
-        { type: 'block-end', index },
-      )
+      events.push({ type: 'block-start', index, block: decodeBlock(open.held.whole(), 'content_block') }, { type: 'block-end', index })
       return
     }
     if (open.index === undefined) return
@@ -212,6 +210,11 @@ export class MessageStreamDecoder implements StreamDecoder {
     const { status, kind } = errorTable[code]
     return { type: 'error', error: { status, kind, message, code } }
   }
+}
+
+/** True for a block that events hold in one piece: one without a neutral form, and what a tool of the provider was asked and answered. */
+function isWhole(block: Block): boolean {
+  return block.type === 'foreign' || block.type === 'tool-result' || (block.type === 'tool-call' && block.executedBy === 'provider')
 }
 
 /** A block may open without its content; an empty signature or list of citations announces deltas and says nothing by itself. */

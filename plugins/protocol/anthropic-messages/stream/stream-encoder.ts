@@ -71,7 +71,7 @@ export class MessageStreamEncoder implements StreamEncoder {
     if (event.candidate) return ''
     this.#finish = event
     reportForeignFields(event.ext, '', losses)
-    if (event.logprobs !== undefined) losses.dropped('logprobs', 'logprobs', 'semantic')
+    if (event.logprobs !== undefined || event.tokens !== undefined) losses.dropped('logprobs', 'logprobs', 'semantic')
     return ''
   }
 

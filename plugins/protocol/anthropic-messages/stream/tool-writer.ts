@@ -1,7 +1,7 @@
-import type { Delta, ToolCallBlock } from 'tokligence'
+import type { Delta, Sealed, ToolCallBlock } from 'tokligence'
 import { argumentsObject, isArgumentsObject, wrappedInput } from '../message/tool-arguments.ts'
 import { encodeReplyBlock } from '../reply/encode-reply-block.ts'
-import { type BlockWriter, type BlockWriterOptions, foreignDelta } from './open-block.ts'
+import { type BlockWriter, type BlockWriterOptions, foreignDelta, writeSeal } from './open-block.ts'
 import { streamEvent } from './stream-event.ts'
 
 /**
@@ -14,6 +14,8 @@ export class ToolWriter implements BlockWriter {
   /** Raw text goes on: free text inside of a string, or arguments that this protocol wrote itself. */
   readonly #raw: boolean
   #index = -1
+  /** One that came when the call was open already: it follows behind it. */
+  #seal: Sealed | undefined
   #text = ''
   #course: 'undecided' | 'live' | 'held' = 'undecided'
 
@@ -24,11 +26,12 @@ export class ToolWriter implements BlockWriter {
   }
 
   open(): string {
-    const { losses, path, allocate } = this.#options
-    const { argumentsText, form } = this.#block
-    const start = encodeReplyBlock({ ...this.#block, argumentsText: '', form: 'json' }, path, losses) ?? {}
+    const { path, allocate } = this.#options
+    const { argumentsText, form, sealed } = this.#block
+    const start = encodeReplyBlock({ ...this.#block, argumentsText: '', form: 'json' }, path, this.#options) ?? {}
+    const seal = writeSeal(sealed, this.#options)
     this.#index = allocate()
-    const bytes = streamEvent('content_block_start', { index: this.#index, content_block: start })
+    const bytes = seal + streamEvent('content_block_start', { index: this.#index, content_block: start })
     if (form === 'text') return bytes + this.#write(`{"${wrappedInput}":"`) + this.#arguments(argumentsText)
     return bytes + this.#arguments(argumentsText)
   }
@@ -36,7 +39,7 @@ export class ToolWriter implements BlockWriter {
   delta(delta: Delta): string {
     const { losses, path } = this.#options
     if (delta.type === 'text') return this.#arguments(delta.text)
-    if (delta.type === 'sealed') losses.dropped(`${path}.sealed`, 'tool-call-seal', 'semantic', `It is sealed by ${delta.sealed.issuer}.`)
+    if (delta.type === 'sealed') this.#seal = delta.sealed
     else if (delta.type === 'annotation') losses.dropped(`${path}.annotations`, 'annotations', 'semantic')
     else {
       const wire = foreignDelta(delta, this.#options)
@@ -46,7 +49,7 @@ export class ToolWriter implements BlockWriter {
   }
 
   close(): string {
-    return this.#rest() + streamEvent('content_block_stop', { index: this.#index })
+    return this.#rest() + streamEvent('content_block_stop', { index: this.#index }) + writeSeal(this.#seal, this.#options)
   }
 
   #arguments(text: string): string {

@@ -75,19 +75,23 @@ describe('turns of another protocol', () => {
     expect(losses).toMatchObject([{ feature: 'trailing-space', action: 'approximated' }])
   })
 
-  it('keep only thoughts that the provider signed', () => {
+  it('keep only thoughts that are signed, and those as they were given, hidden ones too', () => {
     const signed = { type: 'reasoning', text: 'hm', sealed: { issuer: 'anthropic-messages', value: 'sig' } } as const
-    const foreign = { type: 'reasoning', text: 'hm', sealed: { issuer: 'elsewhere', value: 'sig' } } as const
+    const hidden = { type: 'reasoning', text: '', redacted: true, sealed: { issuer: 'anthropic-messages', value: 'data' } } as const
+    const silent = { type: 'reasoning', text: '', sealed: { issuer: 'anthropic-messages', value: 'alone' } } as const
+    const unsigned = { type: 'reasoning', text: 'hm' } as const
     const { messages, losses } = encodeRequest(
-      conversation([said('user', 'a'), said('assistant', { type: 'reasoning', text: 'hm' }, foreign, signed, 'b'), said('user', 'c')]),
+      conversation([said('user', 'a'), said('assistant', unsigned, { ...unsigned, redacted: true }, signed, hidden, silent, 'b'), said('user', 'c')]),
     )
     expect(messages[1]?.content).toEqual([
       { type: 'thinking', thinking: 'hm', signature: 'sig' },
+      { type: 'redacted_thinking', data: 'data' },
+      { type: 'thinking', thinking: '', signature: 'alone' },
       { type: 'text', text: 'b' },
     ])
-    expect(losses.map(({ path, feature }) => [path, feature])).toEqual([
-      ['messages[1].content[0]', 'reasoning'],
-      ['messages[1].content[1]', 'reasoning'],
+    expect(losses.map(({ path, feature, severity }) => [path, feature, severity])).toEqual([
+      ['messages[1].content[0]', 'reasoning', 'hint'],
+      ['messages[1].content[1]', 'reasoning', 'hint'],
     ])
   })
 

@@ -152,7 +152,7 @@ describe('a reply', () => {
     })
     expect(encoded.id).toMatch(/^msg_[0-9a-f]{32}$/)
     expect((encoded.content as { id: string }[])[2]?.id).toMatch(/^[a-zA-Z0-9_-]+$/)
-    expect(losses.map(({ feature }) => feature).sort()).toEqual(['annotations', 'candidates', 'logprobs', 'service-tier', 'system-fingerprint', 'usage'])
+    expect(losses.map(({ feature }) => feature).sort()).toEqual(['candidates', 'citations', 'logprobs', 'service-tier', 'system-fingerprint', 'usage'])
   })
 })
 

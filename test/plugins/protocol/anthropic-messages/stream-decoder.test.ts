@@ -144,7 +144,7 @@ describe('a stream of messages', () => {
       closed(2),
     )
     expect(blocks?.map((block) => (block.type === 'foreign' ? block.value : block))).toEqual([
-      { type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'x' } },
+      expect.objectContaining({ type: 'tool-call', id: 's', name: 'web-search', argumentsText: '{"query":"x"}', executedBy: 'provider' }),
       { type: 'compaction', content: 'summary', encrypted_content: 'e' },
       { type: 'novel_block', text: 'ab' },
     ])

@@ -101,16 +101,16 @@ describe('a stream for a Messages caller', () => {
       delta: { type: 'logprobs', protocol: 'elsewhere', value: [] },
     }))
     const events: ReplyEvent[] = Array.from({ length: 50 }, () => ({ type: 'foreign', protocol: 'elsewhere', kind: 'tick', value: {} }))
-    const seals = [1, 2].flatMap((index): ReplyEvent[] => [
-      opened(index, { type: 'reasoning', text: 'hm' }),
-      { type: 'block-delta', index, delta: { type: 'sealed', sealed: { issuer: 'elsewhere', value: 'sig' } } },
+    const cited = [1, 2].flatMap((index): ReplyEvent[] => [
+      opened(index, { type: 'text', text: 'hm' }),
+      { type: 'block-delta', index, delta: { type: 'annotation', annotation: { protocol: 'elsewhere', value: {} } } },
       closed(index),
     ])
-    const { losses } = encode(opened(0, { type: 'text', text: 'x' }), ...logprobs, ...events, closed(0), ...seals, ...ended())
+    const { losses } = encode(opened(0, { type: 'text', text: 'x' }), ...logprobs, ...events, closed(0), ...cited, ...ended())
     expect(losses.map(({ path, feature }) => `${path} ${feature}`)).toEqual([
       'content[0].logprobs logprobs',
       'tick stream-event',
-      'content[1].sealed reasoning-seal',
+      'content[1].annotations citations',
     ])
   })
 
@@ -164,17 +164,17 @@ describe('a stream for a Messages caller', () => {
     ])
   })
 
-  it('writes thoughts with an empty signature, and a signature only of this protocol', () => {
-    const seal = (issuer: string): ReplyEvent => ({ type: 'block-delta', index: 0, delta: { type: 'sealed', sealed: { issuer, value: 'sig' } } })
-    const own = encode(opened(0, { type: 'reasoning', text: '' }), grown(0, 'hm'), seal('anthropic-messages'), closed(0), ...ended())
-    expect(own.events.slice(1, 4)).toMatchObject([
+  it('writes thoughts with an empty signature, and whatever seals them where the signature stands', () => {
+    const seal: ReplyEvent = { type: 'block-delta', index: 0, delta: { type: 'sealed', sealed: { issuer: 'elsewhere', value: 'tkl1.sig' } } }
+    const thoughts = encode(opened(0, { type: 'reasoning', text: '' }), grown(0, 'hm'), seal, closed(0), ...ended())
+    expect(thoughts.events.slice(1, 4)).toMatchObject([
       { content_block: { type: 'thinking', thinking: '', signature: '' } },
       { delta: { type: 'thinking_delta', thinking: 'hm' } },
-      { delta: { type: 'signature_delta', signature: 'sig' } },
+      { delta: { type: 'signature_delta', signature: 'tkl1.sig' } },
     ])
-    const foreign = encode(opened(0, { type: 'reasoning', text: 'hm' }), seal('elsewhere'), closed(0), ...ended())
-    expect(JSON.stringify(foreign.events)).not.toContain('signature_delta')
-    expect(foreign.losses).toMatchObject([{ path: 'content[0].sealed', feature: 'reasoning-seal', severity: 'semantic' }])
+    const silent = encode(opened(0, { type: 'reasoning', text: '' }), seal, closed(0), ...ended())
+    expect(silent.events.slice(1, 3)).toMatchObject([{ content_block: { type: 'thinking' } }, { delta: { signature: 'tkl1.sig' } }])
+    expect([...thoughts.losses, ...silent.losses]).toEqual([])
   })
 
   it('writes free text of a call as its only argument, piece by piece', () => {
@@ -196,7 +196,7 @@ describe('a stream for a Messages caller', () => {
       closed(1),
       { type: 'block-start', index: 2, block: { type: 'text', text: 'second' }, candidate: 1 },
       closed(2),
-      opened(3, { type: 'reasoning', text: '', redacted: true, sealed: { issuer: 'elsewhere', value: 'x' } }),
+      opened(3, { type: 'reasoning', text: '', redacted: true }),
       closed(3),
       ...ended(),
     )

@@ -5,7 +5,6 @@ import {
   type JsonObject,
   LossSink,
   type ModelFacts,
-  type PluginApi,
   type Protocol,
   parseEvents,
   type Reply,
@@ -14,9 +13,9 @@ import {
   type Turn,
 } from 'tokligence'
 import anthropicMessages from 'tokligence/plugins/protocol/anthropic-messages'
+import { setUp } from '../../set-up.ts'
 
-/** The protocol asks nothing of the gateway. */
-export const protocol = (await anthropicMessages().setup({} as PluginApi)) as Protocol
+export const protocol = await setUp<Protocol>(anthropicMessages())
 
 export const protocolId = 'anthropic-messages'
 
