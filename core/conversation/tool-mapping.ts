@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { Block, ToolCallBlock } from './blocks.ts'
-import type { Conversation, FreeformTool, Tool, ToolChoice, Turn } from './conversation.ts'
+import type { Conversation, Tool, ToolChoice, Turn } from './conversation.ts'
 import type { ReplyEvent } from './events.ts'
-import { isJsonObject, type Json } from './json.ts'
+import { unwrapText, wrapFreeform, wrapText } from './freeform-tool.ts'
 import type { LossSink } from './loss.ts'
+import { placeOf, ToolNames } from './tool-names.ts'
 
 /** What a protocol can say of tools. */
 export interface ToolSupport {
@@ -17,44 +17,59 @@ export interface ToolSupport {
   readonly freeform: 'always' | 'by-model' | 'never'
 }
 
-/** The one property of the function that stands for a freeform tool. */
-const freeTextProperty = 'input'
-
-interface Mapped {
+/** A caller's tool, or one that it called earlier. */
+interface Known {
   readonly name: string
-  readonly namespace?: string
+  readonly namespace: string | undefined
+  /** Its input is free text. */
   readonly freeform: boolean
+  readonly offered: boolean
 }
+
+/** The most free text that is kept back of one call, in characters: more than any model writes. What is longer goes on as it came. */
+const longestHeld = 16 * 1024 * 1024
 
 /**
  * Brings tools, the choice among them and the calls of earlier turns into the form that the provider's protocol takes, and the calls of the reply
- * back into the caller's. Names are the same for the same tool at any time, because history and cached prompts must not change between turns.
+ * back into the caller's. One per attempt.
  */
 export class ToolMapping {
-  readonly #support: ToolSupport
-  readonly #freeform: boolean
-  /** Name on the provider's wire → the caller's tool, for those that had to change. */
-  readonly #changed = new Map<string, Mapped>()
+  readonly #groups: boolean
+  /** Free text has to be wrapped into a function's arguments. */
+  readonly #wraps: boolean
+  readonly #names: ToolNames
+  /** By name and group, in the caller's words. */
+  readonly #known = new Map<string, Known>()
+  /** The same tools by their place on the provider's wire, as far as the caller has another word or form for them. */
+  readonly #changed = new Map<string, Known>()
 
   constructor(support: ToolSupport, freeformTools: boolean) {
-    this.#support = support
-    this.#freeform = support.freeform === 'always' || (support.freeform === 'by-model' && freeformTools)
+    this.#groups = support.namespaces
+    this.#wraps = support.freeform === 'never' || (support.freeform === 'by-model' && !freeformTools)
+    this.#names = new ToolNames(support)
   }
 
+  /** The same conversation when nothing has to change. */
   map(conversation: Conversation, losses: LossSink): Conversation {
-    const tools = conversation.tools.map((tool, index) => this.#tool(tool, `tools[${index}]`, losses))
-    const turns = conversation.turns.map((turn) => this.#turn(turn))
+    this.#learn(conversation)
     const { toolChoice } = conversation
+    const called = calledNames(conversation.turns, (block) => this.#nameOf(this.#find(block.name, block.namespace)))
+    const turns = conversation.turns.map((turn) => this.#turn(turn, called))
     if (this.#changed.size === 0 && turns.every((turn, index) => turn === conversation.turns[index])) return conversation
-    return { ...conversation, tools, turns, ...(toolChoice && { toolChoice: this.#choice(toolChoice, conversation.tools) }) }
+    return {
+      ...conversation,
+      tools: conversation.tools.map((tool, index) => this.#tool(tool, `tools[${index}]`, losses)),
+      turns,
+      ...(toolChoice && { toolChoice: this.#choice(toolChoice) }),
+    }
   }
 
   /** A block of the provider's reply as the caller waits for it. */
   restore(block: Block): Block {
-    const mapped = this.#of(block)
-    if (!mapped || block.type !== 'tool-call') return block
-    const restored = renamed(block, mapped)
-    return mapped.freeform && block.form === 'json' ? { ...restored, form: 'text', argumentsText: freeText(block.argumentsText) } : restored
+    const known = this.#asked(block)
+    if (!known || block.type !== 'tool-call') return block
+    const restored = renamed(block, known)
+    return this.#isWrapped(block, known) ? { ...restored, form: 'text', argumentsText: unwrapText(block.argumentsText) } : restored
   }
 
   /** The same for a stream: one function per reply. Free text is kept back until it is whole, because it stands in the arguments as a JSON string. */
@@ -63,126 +78,147 @@ export class ToolMapping {
     const held = new Map<number, string>()
     return (event) => {
       if (event.type === 'block-start') {
-        const mapped = this.#of(event.block)
-        if (!mapped || event.block.type !== 'tool-call') return [event]
-        if (!mapped.freeform || event.block.form === 'text') return [{ ...event, block: renamed(event.block, mapped) }]
-        held.set(event.index, event.block.argumentsText)
-        return [{ ...event, block: { ...renamed(event.block, mapped), form: 'text', argumentsText: '' } }]
+        const { block } = event
+        const known = this.#asked(block)
+        if (!known || block.type !== 'tool-call') return [event]
+        if (!this.#isWrapped(block, known)) return [{ ...event, block: renamed(block, known) }]
+        held.set(event.index, block.argumentsText)
+        return [{ ...event, block: { ...renamed(block, known), form: 'text', argumentsText: '' } }]
       }
       if (event.type !== 'block-delta' && event.type !== 'block-end') return [event]
       const text = held.get(event.index)
       if (text === undefined) return [event]
       if (event.type === 'block-end') {
         held.delete(event.index)
-        return [{ type: 'block-delta', index: event.index, delta: { type: 'text', text: freeText(text) } }, event]
+        return [...textOf(event.index, unwrapText(text)), event]
       }
       if (event.delta.type !== 'text') return [event]
-      held.set(event.index, text + event.delta.text)
-      return []
+      const longer = text + event.delta.text
+      if (longer.length <= longestHeld) {
+        held.set(event.index, longer)
+        return []
+      }
+      held.delete(event.index)
+      return textOf(event.index, longer)
     }
   }
 
-  #of(block: Block): Mapped | undefined {
-    return block.type === 'tool-call' && block.executedBy === 'client' ? this.#changed.get(block.name) : undefined
+  /** Names for all tools of the conversation: those on offer first, then those that earlier turns called. */
+  #learn({ tools, turns }: Conversation): void {
+    for (const tool of tools) {
+      if (tool.type !== 'foreign') this.#remember({ name: tool.name, namespace: tool.namespace, freeform: tool.type === 'freeform', offered: true })
+      if (tool.type !== 'foreign') continue
+      // Neither can be renamed: a provider gives its own tools names, for some the service's word.
+      if (tool.name !== undefined) this.#names.reserve(tool.name)
+      if (tool.hosted) this.#names.reserve(tool.hosted.service.replaceAll('-', '_'))
+    }
+    this.#names.assign([...this.#known.values()])
+    for (const { blocks } of turns)
+      for (const block of blocks)
+        if (isOwnCall(block) && !this.#find(block.name, block.namespace))
+          this.#remember({ name: block.name, namespace: block.namespace, freeform: block.form === 'text', offered: false })
+    this.#names.assign([...this.#known.values()])
+    for (const known of this.#known.values()) {
+      const name = this.#nameOf(known)
+      const isKept = name === known.name && (known.namespace === undefined || this.#groups) && !(known.freeform && this.#wraps)
+      if (!isKept) this.#changed.set(placeOf(name, this.#groups ? known.namespace : undefined), known)
+    }
+  }
+
+  #remember(tool: Known): void {
+    const place = placeOf(tool.name, tool.namespace)
+    if (!this.#known.has(place)) this.#known.set(place, tool)
+  }
+
+  /** The tool that is meant. Callers may leave a tool's group out where only one group on offer has such a tool. */
+  #find(name: string, namespace: string | undefined): Known | undefined {
+    const exact = this.#known.get(placeOf(name, namespace))
+    if (exact || namespace !== undefined) return exact
+    const namesakes = [...this.#known.values()].filter((known) => known.offered && known.name === name)
+    return namesakes.length === 1 ? namesakes[0] : undefined
+  }
+
+  #nameOf(known: Known): string
+  #nameOf(known: Known | undefined): string | undefined
+  #nameOf(known: Known | undefined): string | undefined {
+    return known && this.#names.of(known.name, known.namespace)
+  }
+
+  /** The caller's tool that the provider calls, when the caller knows it otherwise. */
+  #asked(block: Block): Known | undefined {
+    return isOwnCall(block) ? this.#changed.get(placeOf(block.name, this.#groups ? block.namespace : undefined)) : undefined
+  }
+
+  #isWrapped(block: ToolCallBlock, known: Known): boolean {
+    return known.freeform && this.#wraps && block.form === 'json'
   }
 
   #tool(tool: Tool, path: string, losses: LossSink): Tool {
     if (tool.type === 'foreign') return tool
-    const wraps = tool.type === 'freeform' && !this.#freeform
-    const name = this.#name(tool.name, tool.namespace)
-    const keepsGroup = tool.namespace === undefined || this.#support.namespaces
-    if (!wraps && keepsGroup && name === tool.name) return tool
-    this.#changed.set(name, { name: tool.name, ...(tool.namespace !== undefined && { namespace: tool.namespace }), freeform: wraps })
+    const name = this.#names.of(tool.name, tool.namespace)
     // Restored in the reply, so nothing but the model's view of the name differs.
     if (name !== tool.name) losses.approximated(`${path}.name`, 'tool-name', 'hint', name)
-    const { namespace, ...bare } = tool
-    const placed: Tool = { ...bare, name, ...(keepsGroup && namespace !== undefined && { namespace }) }
-    return placed.type === 'freeform' && wraps ? wrapFreeform(placed, path, losses) : placed
+    const placed = this.#placed(tool, name)
+    return placed.type === 'freeform' && this.#wraps ? wrapFreeform(placed, path, losses) : placed
   }
 
-  /** A group stands before the name; what is not accepted, or too long, is cut and told apart by a digest. */
-  #name(name: string, namespace: string | undefined): string {
-    const { name: accepted, longestName, namespaces } = this.#support
-    const whole = namespace === undefined || namespaces ? name : `${namespace}__${name}`
-    if (whole.length <= longestName && accepted.test(whole)) return whole
-    const digest = createHash('sha256').update(whole).digest('hex').slice(0, 8)
-    return `${whole
-      .replace(/[^a-zA-Z0-9_-]/g, '_')
-      .replace(/^[^a-zA-Z_]/, '_')
-      .slice(0, longestName - 9)}_${digest}`
-  }
-
-  #turn(turn: Turn): Turn {
-    const blocks = turn.blocks.map((block) => this.#block(block))
+  #turn(turn: Turn, called: ReadonlyMap<string, string>): Turn {
+    const blocks = turn.blocks.map((block) => this.#block(block, called))
     return blocks.every((block, index) => block === turn.blocks[index]) ? turn : { ...turn, blocks }
   }
 
-  #block(block: Block): Block {
+  #block(block: Block, called: ReadonlyMap<string, string>): Block {
     if (block.type === 'tool-result' && block.name !== undefined) {
-      const name = this.#name(block.name, undefined)
+      const name = called.get(block.callId) ?? this.#nameOf(this.#find(block.name, undefined)) ?? block.name
       return name === block.name ? block : { ...block, name }
     }
-    if (block.type !== 'tool-call' || block.executedBy !== 'client') return block
-    const name = this.#name(block.name, block.namespace)
-    const wraps = block.form === 'text' && !this.#freeform
-    const keepsGroup = block.namespace === undefined || this.#support.namespaces
-    if (name === block.name && !wraps && keepsGroup) return block
-    const { namespace, ...bare } = block
-    return {
-      ...bare,
-      name,
-      ...(keepsGroup && namespace !== undefined && { namespace }),
-      ...(wraps && { form: 'json', argumentsText: JSON.stringify({ [freeTextProperty]: block.argumentsText }) }),
-    }
+    if (!isOwnCall(block)) return block
+    const known = this.#find(block.name, block.namespace)
+    const name = this.#nameOf(known) ?? block.name
+    const placed = this.#placed(block, name)
+    return block.form === 'text' && this.#wraps ? { ...placed, form: 'json', argumentsText: wrapText(block.argumentsText) } : placed
   }
 
-  #choice(choice: ToolChoice, tools: readonly Tool[]): ToolChoice {
-    const groups = new Map(tools.flatMap((tool) => (tool.type === 'foreign' ? [] : [[tool.name, tool.namespace] as const])))
-    const accepted = (name: string, namespace = groups.get(name)) => this.#name(name, namespace)
-    if (choice.type === 'tool') {
-      const { namespace, ...bare } = choice
-      return { ...bare, name: accepted(choice.name, namespace), ...(this.#support.namespaces && namespace !== undefined && { namespace }) }
-    }
-    return choice.type === 'allowed' ? { ...choice, names: choice.names.map((name) => accepted(name)) } : choice
+  /** Under its name on the wire, and in a group only where there are groups. */
+  #placed<Named extends { readonly name: string; readonly namespace?: string }>(named: Named, name: string): Named {
+    if (this.#groups || named.namespace === undefined) return name === named.name ? named : { ...named, name }
+    const { namespace: _, ...bare } = named
+    return { ...bare, name } as Named
+  }
+
+  #choice(choice: ToolChoice): ToolChoice {
+    if (choice.type === 'tool') return this.#placed(choice, this.#nameOf(this.#find(choice.name, choice.namespace)) ?? choice.name)
+    if (choice.type !== 'allowed') return choice
+    return { ...choice, names: [...new Set(choice.names.flatMap((name) => this.#meant(name)))] }
+  }
+
+  /** A bare name may mean a tool, tools of several groups, or a whole group. */
+  #meant(name: string): readonly string[] {
+    const exact = this.#known.get(placeOf(name, undefined))
+    if (exact) return [this.#nameOf(exact)]
+    const all = [...this.#known.values()]
+    const namesakes = all.filter((known) => known.name === name)
+    const meant = namesakes.length > 0 ? namesakes : all.filter((known) => known.namespace === name)
+    return meant.length > 0 ? meant.map((known) => this.#nameOf(known)) : [name]
   }
 }
 
-function renamed(block: ToolCallBlock, { name, namespace }: Mapped): ToolCallBlock {
+/** A call that the caller's program is to run. */
+function isOwnCall(block: Block): block is ToolCallBlock {
+  return block.type === 'tool-call' && block.executedBy === 'client'
+}
+
+/** The name on the wire of every earlier call, by its id: results repeat it. */
+function calledNames(turns: readonly Turn[], nameOf: (block: ToolCallBlock) => string | undefined): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  for (const { blocks } of turns) for (const block of blocks) if (isOwnCall(block)) names.set(block.id, nameOf(block) ?? block.name)
+  return names
+}
+
+function renamed(block: ToolCallBlock, { name, namespace }: Known): ToolCallBlock {
   return { ...block, name, ...(namespace !== undefined && { namespace }) }
 }
 
-function wrapFreeform(tool: FreeformTool, path: string, losses: LossSink): Tool {
-  losses.approximated(path, 'freeform-tool', 'hint', `A function whose argument "${freeTextProperty}" is the text.`)
-  const { format, description, type: _, ...bare } = tool
-  const told = [description, `The whole input goes into the argument "${freeTextProperty}" as it is, without any wrapping.`, grammarOf(format)]
-  return {
-    ...bare,
-    type: 'function',
-    description: told.filter((part) => part).join('\n\n'),
-    parameters: {
-      type: 'object',
-      properties: { [freeTextProperty]: { type: 'string', description: 'The whole input of the tool.' } },
-      required: [freeTextProperty],
-      additionalProperties: false,
-    },
-  }
-}
-
-function grammarOf(format: Json | undefined): string | undefined {
-  if (format === undefined) return undefined
-  if (isJsonObject(format) && format.type === 'text') return undefined
-  if (isJsonObject(format) && typeof format.definition === 'string')
-    return `It must follow this ${String(format.syntax ?? 'grammar')} grammar:\n${format.definition}`
-  return `It must follow this format: ${JSON.stringify(format)}`
-}
-
-/** Arguments that do not have the shape that was asked for reach the tool as they are. */
-function freeText(argumentsText: string): string {
-  let value: Json
-  try {
-    value = JSON.parse(argumentsText) as Json
-  } catch {
-    return argumentsText
-  }
-  return isJsonObject(value) && typeof value[freeTextProperty] === 'string' ? value[freeTextProperty] : argumentsText
+function textOf(index: number, text: string): readonly ReplyEvent[] {
+  return text === '' ? [] : [{ type: 'block-delta', index, delta: { type: 'text', text } }]
 }
