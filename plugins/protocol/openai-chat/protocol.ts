@@ -1,4 +1,5 @@
 import type { Protocol } from 'tokligence'
+import { embeddingCodec } from './embeddings/embedding-codec.ts'
 import { decodeError } from './failure/decode-error.ts'
 import { encodeError, encodeStreamError } from './failure/encode-error.ts'
 import { decodeReply } from './reply/decode-reply.ts'
@@ -16,7 +17,10 @@ const path = '/v1/chat/completions'
 
 export const chatProtocol: Protocol = {
   id: protocolId,
-  routes: [{ method: 'POST', path, operation: 'generate' }],
+  routes: [
+    { method: 'POST', path, operation: 'generate' },
+    { method: 'POST', path: '/v1/embeddings', operation: 'embed' },
+  ],
   peek: peekRequest,
   patchRequest,
   decodeRequest,
@@ -32,5 +36,6 @@ export const chatProtocol: Protocol = {
   encodeStreamError,
   // A comment: the protocol has no event for it.
   ping: ': ping\n\n',
+  embeddings: embeddingCodec,
   example: (model) => ({ method: 'POST', path, body: { model, stream: true, messages: [{ role: 'user', content: 'Say hello.' }] } }),
 }

@@ -59,7 +59,10 @@ describe('the list of models', () => {
       { method: 'GET', path: '/v1/models', claims: undefined, protocol: 'openai-chat' },
       { method: 'GET', path: '/v1/models/*', claims: undefined, protocol: 'openai-chat' },
     ])
-    expect(contribution.routes).toEqual([{ method: 'POST', path: '/v1/chat/completions', operation: 'generate' }])
+    expect(contribution.routes).toEqual([
+      { method: 'POST', path: '/v1/chat/completions', operation: 'generate' },
+      { method: 'POST', path: '/v1/embeddings', operation: 'embed' },
+    ])
   })
 
   it('takes no options', () => {

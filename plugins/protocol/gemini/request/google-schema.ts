@@ -1,0 +1,94 @@
+import { isJsonObject, type Json, type JsonObject } from 'tokligence'
+import { camelCase } from '../wire/fields.ts'
+
+/** Type in @google/genai 3.1.0; the number is the place in the enumeration, for callers that send `$alt=json;enum-encoding=int`. */
+const types = ['unspecified', 'string', 'number', 'integer', 'boolean', 'array', 'object', 'null']
+
+/** Fields of the vendor's Schema that proto JSON writes as texts of whole numbers. */
+const counts = new Set(['minItems', 'maxItems', 'minLength', 'maxLength', 'minProperties', 'maxProperties'])
+/** Keywords that hold a schema, a list of schemas, and schemas by name. */
+const single = new Set(['items', 'additionalProperties', 'not', 'if', 'then', 'else', 'contains', 'propertyNames'])
+const lists = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems'])
+const maps = new Set(['properties', '$defs', 'definitions', 'patternProperties', 'dependentSchemas'])
+/** Spellings that only proto JSON has. */
+const snakeNames = new Set([
+  'any_of',
+  'min_items',
+  'max_items',
+  'min_length',
+  'max_length',
+  'min_properties',
+  'max_properties',
+  'property_ordering',
+  'additional_properties',
+  'prefix_items',
+])
+
+/**
+ * The vendor's Schema (an OpenAPI 3.0 subset: types in capitals, `nullable`, counts as texts, `format: enum`, `propertyOrdering`) as JSON Schema.
+ * What is plain JSON Schema already stays as it is, so that schemas of either field may be given.
+ */
+export function fromGoogleSchema(schema: Json): Json {
+  if (!isJsonObject(schema)) return schema
+  const plain: { [keyword: string]: Json } = {}
+  let nullable = false
+  let ordering: readonly Json[] | undefined
+  for (const [written, value] of Object.entries(schema)) {
+    const keyword = snakeNames.has(written) ? camelCase(written) : written
+    if (keyword === 'nullable') nullable = value === true
+    else if (keyword === 'propertyOrdering') ordering = Array.isArray(value) ? value : undefined
+    else if (keyword === 'type') Object.assign(plain, typeField(value))
+    else if (keyword === 'format' && value === 'enum') continue
+    else if (keyword === 'example') plain.examples = [value]
+    else if (keyword === 'ref' && typeof value === 'string') plain.$ref = value.replace('#/defs/', '#/$defs/')
+    else if (keyword === 'defs' && isJsonObject(value)) plain.$defs = convertedMap(value)
+    else plain[keyword] = converted(keyword, value)
+  }
+  if (ordering && isJsonObject(plain.properties)) plain.properties = ordered(plain.properties, ordering)
+  const numbers = plain.type === 'integer' || plain.type === 'number'
+  if (numbers && Array.isArray(plain.enum)) plain.enum = plain.enum.map(asNumber)
+  return nullable ? withNull(plain) : plain
+}
+
+/** `properties`, `$defs` …: the names are the caller's own and are not looked at. */
+function convertedMap(schemas: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(schemas).map(([name, each]) => [name, fromGoogleSchema(each)]))
+}
+
+function converted(keyword: string, value: Json): Json {
+  if (single.has(keyword)) return fromGoogleSchema(value)
+  if (lists.has(keyword) && Array.isArray(value)) return value.map(fromGoogleSchema)
+  if (maps.has(keyword) && isJsonObject(value)) return convertedMap(value)
+  return counts.has(keyword) ? asNumber(value) : value
+}
+
+function typeField(value: Json): JsonObject {
+  if (Array.isArray(value)) return { type: value.map((each: Json) => typeWord(each) ?? each) }
+  const word = typeWord(value)
+  return word === undefined || word === 'unspecified' ? {} : { type: word }
+}
+
+function typeWord(value: Json): string | undefined {
+  if (typeof value === 'number') return types[value]
+  if (typeof value !== 'string') return undefined
+  if (value === 'TYPE_UNSPECIFIED') return 'unspecified'
+  const word = value.toLowerCase()
+  return types.includes(word) ? word : value
+}
+
+function asNumber(value: Json): Json {
+  return typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value
+}
+
+/** JSON Schema has no order of properties but that in which they stand. */
+function ordered(properties: JsonObject, ordering: readonly Json[]): JsonObject {
+  const first = ordering.filter((name): name is string => typeof name === 'string' && Object.hasOwn(properties, name))
+  return Object.fromEntries([...new Set([...first, ...Object.keys(properties)])].map((name) => [name, properties[name] as Json]))
+}
+
+function withNull(schema: { readonly [keyword: string]: Json }): JsonObject {
+  const nullable: JsonObject = Array.isArray(schema.enum) && !schema.enum.includes(null) ? { ...schema, enum: [...schema.enum, null] } : schema
+  if (typeof schema.type === 'string') return schema.type === 'null' ? nullable : { ...nullable, type: [schema.type, 'null'] }
+  if (Array.isArray(schema.anyOf)) return { ...nullable, anyOf: [...schema.anyOf, { type: 'null' }] }
+  return nullable
+}

@@ -1,0 +1,27 @@
+import type { IncomingCall } from 'tokligence'
+
+/** What the path of a call says: `models/NAME:action`, of which the last part is the wildcard of the route. */
+export interface ModelPath {
+  /** The name as the caller spelled it, without `models/` before it; empty when there is none. Names may hold slashes and colons. */
+  readonly model: string
+  /** `generateContent`, `streamGenerateContent`, `countTokens`, `embedContent`, `batchEmbedContents` … */
+  readonly action: string
+}
+
+/** Reads the wildcard of a route. It is percent-decoded already. */
+export function readModelPath({ params }: Pick<IncomingCall, 'params'>): ModelPath {
+  const path = params['*'] ?? ''
+  const colon = path.lastIndexOf(':')
+  if (colon === -1) return { model: bareModel(path), action: '' }
+  return { model: bareModel(path.slice(0, colon)), action: path.slice(colon + 1) }
+}
+
+/** A resource name `models/NAME` as the name alone. */
+export function bareModel(name: string): string {
+  return name.startsWith('models/') ? name.slice('models/'.length) : name
+}
+
+/** The name of a model in the form that fields of a body have. `tunedModels/NAME` is a resource of its own. */
+export function modelResource(model: string): string {
+  return /^(?:models|tunedModels)\//.test(model) ? model : `models/${model}`
+}

@@ -1,0 +1,128 @@
+import { type Block, type Conversation, featureName, isEmpty, isJsonObject, type Json, type JsonObject, type LossSink, type Turn } from 'tokligence'
+import { camelCase } from '../wire/fields.ts'
+import { protocolId, recall } from '../wire/wire-memo.ts'
+
+/**
+ * Prepares a conversation of this protocol for the encoder of another: neighbours of one role become one turn, as others demand it, and what only the
+ * vendor means is said in neutral words or reported here, where it is known what its absence changes.
+ */
+export function settle(conversation: Conversation, losses: LossSink): Conversation {
+  const { fields, memo } = recall(conversation)
+  const { ext: _, ...bare } = conversation
+  const labels = labelsOf(fields)
+  for (const [written, value] of Object.entries(fields))
+    settleField(camelCase(written), value, labels !== undefined && conversation.metadata === undefined, losses)
+  if (memo.validated === true)
+    losses.approximated('toolConfig.functionCallingConfig.mode', 'tool-choice', 'hint', 'AUTO: arguments are not held to the schemas.')
+  for (const [index, tool] of conversation.tools.entries()) {
+    if (tool.type !== 'foreign' || tool.protocol !== protocolId || !tool.hosted) continue
+    for (const field of unsaid(tool.value)) losses.dropped(`tools[${index}].${tool.kind}.${field}`, featureName(field), 'semantic')
+  }
+  const others = Object.fromEntries(Object.entries(conversation.ext ?? {}).filter(([protocol]) => protocol !== protocolId))
+  return {
+    ...bare,
+    turns: mergeTurns(withDetail(conversation.turns, fields.generationConfig)),
+    ...(labels && conversation.metadata === undefined && { metadata: labels }),
+    ...(!isEmpty(others) && { ext: others }),
+  }
+}
+
+function labelsOf({ labels }: JsonObject): JsonObject | undefined {
+  return isJsonObject(labels) && !isEmpty(labels) ? labels : undefined
+}
+
+function settleField(field: string, value: Json, labelled: boolean, losses: LossSink): void {
+  if (asksForNothing(value)) return
+  switch (field) {
+    case 'safetySettings':
+      reportSafety(value, losses)
+      return
+    case 'labels':
+      if (!labelled) losses.dropped(field, 'metadata', 'hint')
+      return
+    case 'cachedContent':
+      losses.dropped(field, 'cached-content', 'semantic', 'The turns and tools in the vendor’s cache are not in the request.')
+      return
+    case 'generationConfig':
+      for (const [written, inner] of isJsonObject(value) ? Object.entries(value) : []) reportGeneration(camelCase(written), inner, losses)
+      return
+    case 'toolConfig':
+      for (const [written, inner] of isJsonObject(value) ? Object.entries(value) : []) {
+        const hint = ['includeServerSideToolInvocations', 'functionCallingConfig'].includes(camelCase(written))
+        if (!asksForNothing(inner)) losses.dropped(`toolConfig.${camelCase(written)}`, featureName(camelCase(written)), hint ? 'hint' : 'semantic')
+      }
+      return
+    case 'store':
+      losses.dropped(field, 'stored-replies', 'hint')
+      return
+    default:
+      losses.dropped(field, featureName(field), 'semantic')
+  }
+}
+
+/** A filter that lets everything pass is what other vendors have; a stricter one changes what may be answered. */
+function reportSafety(value: Json, losses: LossSink): void {
+  for (const [index, setting] of Array.isArray(value) ? (value as readonly Json[]).entries() : []) {
+    const threshold = isJsonObject(setting) ? setting.threshold : undefined
+    const open = threshold === 'BLOCK_NONE' || threshold === 'OFF'
+    losses.dropped(`safetySettings[${index}]`, 'safety-settings', open ? 'hint' : 'semantic')
+  }
+}
+
+function reportGeneration(field: string, value: Json, losses: LossSink): void {
+  if (asksForNothing(value)) return
+  const path = `generationConfig.${field}`
+  // Text is what every model answers with.
+  if (field === 'responseModalities' && Array.isArray(value) && value.every((modality) => modality === 'TEXT')) return
+  if (field === 'mediaResolution') {
+    if (detailOf(value) === undefined) losses.dropped(path, 'media-resolution', 'hint')
+    else losses.approximated(path, 'media-resolution', 'hint', 'The detail of images.')
+  } else losses.dropped(path, featureName(field), 'semantic')
+}
+
+function asksForNothing(value: Json): boolean {
+  return value === null || value === false || (typeof value === 'object' && Object.keys(value).length === 0)
+}
+
+/** What is left of a hosted tool's settings beside those that `HostedService` says. */
+function unsaid(value: Json): string[] {
+  const [entry] = isJsonObject(value) ? Object.entries(value) : []
+  if (!entry || camelCase(entry[0]) === 'mcpServers' || !isJsonObject(entry[1])) return []
+  return Object.entries(entry[1]).flatMap(([name, setting]) => (camelCase(name) === 'excludeDomains' || asksForNothing(setting) ? [] : [camelCase(name)]))
+}
+
+/** MediaResolution in @google/genai 3.1.0. */
+function detailOf(resolution: Json | undefined): string | undefined {
+  if (resolution === 'MEDIA_RESOLUTION_LOW') return 'low'
+  return resolution === 'MEDIA_RESOLUTION_HIGH' || resolution === 'MEDIA_RESOLUTION_ULTRA_HIGH' ? 'high' : undefined
+}
+
+function withDetail(turns: readonly Turn[], config: Json | undefined): readonly Turn[] {
+  const detail = isJsonObject(config) ? detailOf(config.mediaResolution ?? config.media_resolution) : undefined
+  if (detail === undefined) return turns
+  const detailed = (block: Block): Block => (block.type === 'media' && block.kind === 'image' && block.detail === undefined ? { ...block, detail } : block)
+  return turns.map((turn) => ({ ...turn, blocks: turn.blocks.map(detailed) }))
+}
+
+/** Clients keep each chunk of a streamed answer as a content of its own, and put the results of parallel calls into one each. */
+function mergeTurns(turns: readonly Turn[]): Turn[] {
+  const merged: Turn[] = []
+  for (const turn of turns.map(withoutSpelling)) {
+    const last = merged.at(-1)
+    if (last?.role !== turn.role) merged.push(turn)
+    else merged[merged.length - 1] = { ...last, form: 'blocks', blocks: [...last.blocks, ...turn.blocks], ...joined(last.ext, turn.ext) }
+  }
+  return merged
+}
+
+/** How a role was spelled means nothing elsewhere. */
+function withoutSpelling(turn: Turn): Turn {
+  const { ext: _, ...bare } = turn
+  const { fields } = recall(turn)
+  return isEmpty(fields) ? bare : { ...bare, ext: { [protocolId]: fields } }
+}
+
+function joined(one: Turn['ext'], other: Turn['ext']): Pick<Turn, 'ext'> {
+  const fields = { ...one?.[protocolId], ...other?.[protocolId] }
+  return isEmpty(fields) ? {} : { ext: { [protocolId]: fields } }
+}
