@@ -6,9 +6,11 @@ import type { LossSink } from './loss.ts'
 const hints: ReadonlyMap<string, string> = new Map([
   ['cache_control', 'cache-marker'],
   ['cachedContent', 'cache-marker'],
+  ['prompt_cache_breakpoint', 'cache-marker'],
   ['prompt_cache_key', 'cache-marker'],
   ['prompt_cache_options', 'cache-marker'],
   ['prompt_cache_retention', 'cache-marker'],
+  ['allowed_callers', 'tool-caller'],
   ['caller', 'tool-caller'],
   ['client_metadata', 'metadata'],
   ['metadata', 'metadata'],

@@ -2,8 +2,8 @@ import { type Block, type Json, type JsonObject, requestReader as read, type Too
 import { decodeOutputItem } from '../item/decode-output-item.ts'
 import { protocolId, remember } from '../wire/wire-memo.ts'
 import { decodeContent } from './decode-content.ts'
-import { decodeTools } from './decode-tools.ts'
 import { decodeToolOutput, isToolOutput, withEmptyList } from './decode-tool-output.ts'
+import { decodeTools } from './decode-tools.ts'
 import { splitItem } from './item-fields.ts'
 
 export interface DecodedInput {

@@ -66,7 +66,13 @@ function decodeCustom(tool: JsonObject, path: string, memo: Memo): FreeformTool 
   const { given, unset } = splitUnset(tool)
   const { type: _, name, format, ...others } = given
   const { description, rest } = takeDescription(others, path)
-  return { type: 'freeform', name: read.string(name, `${path}.name`), ...description, ...(format !== undefined && { format }), ...remember(rest, { ...memo, unset }) }
+  return {
+    type: 'freeform',
+    name: read.string(name, `${path}.name`),
+    ...description,
+    ...(format !== undefined && { format }),
+    ...remember(rest, { ...memo, unset }),
+  }
 }
 
 /** A search that the caller runs is a function for any model; its name is ours (openai 6.49.0, ToolSearchTool). */
@@ -76,7 +82,13 @@ function decodeToolSearch(tool: JsonObject, path: string, memo: Memo): FunctionT
   const { description, rest } = takeDescription(others, path)
   const { parameters, ...unread } = rest
   const schema = read.optionalObject(parameters, `${path}.parameters`)
-  return { type: 'function', name: toolSearchName, ...description, ...(schema && { parameters: schema }), ...remember(unread, { ...memo, unset, kind: toolSearchKind }) }
+  return {
+    type: 'function',
+    name: toolSearchName,
+    ...description,
+    ...(schema && { parameters: schema }),
+    ...remember(unread, { ...memo, unset, kind: toolSearchKind }),
+  }
 }
 
 function foreignTool(tool: JsonObject, kind: string, memo: Memo): ForeignTool {

@@ -86,7 +86,7 @@ function dataOf({ mediaType, kind }: MediaBlock, data: string, { native }: Encod
   if (mediaType !== undefined) return formatDataUrl(mediaType, data)
   if (native) return data
   if (kind === 'image') return formatDataUrl(imageType(data), data)
-  return data.startsWith(pdfHead) ? formatDataUrl('application/pdf', data) : data
+  return formatDataUrl(data.startsWith(pdfHead) ? 'application/pdf' : 'application/octet-stream', data)
 }
 
 function imageType(data: string): string {

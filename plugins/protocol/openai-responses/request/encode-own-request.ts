@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Conversation, isEmpty, isJsonObject, type Json, type JsonObject, type LossSink, reportForeignFields } from 'tokligence'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { encodeOwnInput } from './encode-own-input.ts'
@@ -6,7 +7,6 @@ import { reportUnsupported } from './encode-sampling.ts'
 import { includesLogprobs } from './request-groups.ts'
 import { decodeTextFormat, encodeOwnFormat } from './text-format.ts'
 import { encodeOwnChoice, rememberedChoice } from './tool-choice.ts'
-import { isDeepStrictEqual } from 'node:util'
 
 /** A conversation that was read from this protocol, written as it stood, also where the vendor would refuse it. */
 export function encodeOwnRequest(conversation: Conversation, losses: LossSink): JsonObject {

@@ -101,12 +101,4 @@ function takeBookkeeping(given: JsonObject): Taken {
   }
 }
 
-export const requestGroups: readonly ((given: JsonObject) => Taken)[] = [
-  takeStream,
-  takeSampling,
-  takeLogprobs,
-  takeReasoning,
-  takeText,
-  takeBookkeeping,
-]
-
+export const requestGroups: readonly ((given: JsonObject) => Taken)[] = [takeStream, takeSampling, takeLogprobs, takeReasoning, takeText, takeBookkeeping]
