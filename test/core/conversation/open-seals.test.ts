@@ -1,0 +1,130 @@
+import { type Block, type Conversation, LossSink, type Turn } from 'tokligence'
+import { describe, expect, it } from 'vitest'
+import { openSeals } from '../../../core/conversation/open-seals.ts'
+import { call, carrier, carrying, keeper, otherKeeper, sealed, text, thoughts } from './sealed-blocks.ts'
+
+const assistant = (...blocks: Block[]): Turn => ({ role: 'assistant', form: 'blocks', blocks })
+const user: Turn = { role: 'user', form: 'text', blocks: [text('Well?')] }
+
+function opened(turns: readonly Turn[], sameProtocol = false) {
+  const losses = new LossSink()
+  const whole: Conversation = { model: 'm', stream: false, instructions: [], instructionsForm: 'none', turns, tools: [], sampling: {} }
+  const conversation = openSeals(whole, { target: sameProtocol ? 'caller' : 'issuer', keeper, losses, sameProtocol })
+  return { conversation, whole, turns: conversation.turns.map(({ blocks }) => blocks), losses: losses.losses.map(({ path, detail }) => `${path}: ${detail}`) }
+}
+
+const blocksOf = (...blocks: Block[]) => {
+  const { turns, losses } = opened([user, assistant(...blocks)])
+  return { blocks: turns[1], losses }
+}
+
+describe('a seal on its own block', () => {
+  it('gives thoughts back whole, whatever became of them', () => {
+    const original = thoughts('Hm.', { summary: true })
+    expect(blocksOf(carrying(thoughts('Shortened'), keeper.seal(original)), text('Yes.'))).toEqual({ blocks: [original, text('Yes.')], losses: [] })
+    expect(blocksOf(carrier(keeper.seal(original)))).toEqual({ blocks: [original], losses: [] })
+  })
+
+  it('gives a call its opaque value and its issuer’s fields, and leaves the caller’s arguments', () => {
+    const original = call('c1', { name: 'theirs', argumentsText: '', sealed: sealed(), ext: { issuer: { extra: 1 } } })
+    const given = carrying(call('c1', { argumentsText: '{"a":1}', ext: { caller: { b: 2 } } }), keeper.seal(original))
+    const expected = call('c1', { argumentsText: '{"a":1}', sealed: sealed(), ext: { caller: { b: 2 }, issuer: { extra: 1 } } })
+    expect(blocksOf(given)).toEqual({ blocks: [expected], losses: [] })
+  })
+
+  it('gives a text back whole as long as its words are the same', () => {
+    const original = text('Yes.', { sealed: sealed(), annotations: [{ protocol: 'issuer', value: 1 }] })
+    expect(blocksOf(carrying(text('Yes.'), keeper.seal(original)))).toEqual({ blocks: [original], losses: [] })
+    expect(blocksOf(carrying(text('No.'), keeper.seal(original)))).toEqual({ blocks: [text('No.')], losses: ['messages[1].content[0]: Its text was changed.'] })
+  })
+})
+
+describe('a seal on another block', () => {
+  const sealedCall = (id: string) => keeper.seal(call(id, { argumentsText: '', sealed: sealed(`of ${id}`) }))
+
+  it('goes to the call of its id, and the carrier goes away, wherever in the turn it stands', () => {
+    const expected = [call('c1', { sealed: sealed('of c1') }), call('c2', { sealed: sealed('of c2') })]
+    const arrangements: Block[][] = [
+      [carrier(sealedCall('c1')), call('c1'), carrier(sealedCall('c2')), call('c2')],
+      [carrier(sealedCall('c2')), carrier(sealedCall('c1')), call('c1'), call('c2')],
+      [call('c1'), call('c2'), carrier(sealedCall('c1')), carrier(sealedCall('c2'))],
+    ]
+    for (const blocks of arrangements) expect(blocksOf(...blocks)).toEqual({ blocks: expected, losses: [] })
+  })
+
+  it('is found in a turn of the assistant beside it, but not behind somebody else’s', () => {
+    const beside = opened([assistant(carrier(sealedCall('c1'))), assistant(call('c1')), user])
+    expect([beside.turns, beside.losses]).toEqual([[[], [call('c1', { sealed: sealed('of c1') })], user.blocks], []])
+    const behind = opened([assistant(carrier(sealedCall('c1'))), user, assistant(call('c1'))])
+    expect(behind.turns).toEqual([[], user.blocks, [call('c1')]])
+    expect(behind.losses).toEqual(['messages[0].content[0]: The tool call that it belongs to was changed, or is gone.'])
+  })
+
+  it('goes to the text with its words, the next before an earlier one', () => {
+    const original = text('Yes.', { sealed: sealed() })
+    const seal = keeper.seal(original)
+    expect(blocksOf(text('Yes.'), carrier(seal), text('Yes.'))).toEqual({ blocks: [text('Yes.'), original], losses: [] })
+    expect(blocksOf(text('Yes.'), carrier(seal))).toEqual({ blocks: [original], losses: [] })
+    expect(blocksOf(carrier(seal), text('Yes. No.'))).toEqual({
+      blocks: [text('Yes. No.')],
+      losses: ['messages[1].content[0]: The text that it belongs to was changed, or is gone.'],
+    })
+  })
+
+  it('brings back a text without words, which other protocols do not carry', () => {
+    const original = text('', { sealed: sealed() })
+    expect(blocksOf(text('Yes.'), carrier(keeper.seal(original)))).toEqual({ blocks: [text('Yes.'), original], losses: [] })
+  })
+
+  it('brings back thoughts before the block that carried it, in place of what the caller was shown of them', () => {
+    const original = thoughts('Hm.')
+    const seal = keeper.seal(original)
+    expect(blocksOf(carrying(call('c1'), seal), call('c2'))).toEqual({ blocks: [original, call('c1'), call('c2')], losses: [] })
+    expect(blocksOf({ type: 'reasoning', text: 'Hm.' }, carrying(text('Yes.'), seal))).toEqual({ blocks: [original, text('Yes.')], losses: [] })
+    expect(blocksOf({ type: 'reasoning', text: 'Other.' }, carrying(text('Yes.'), seal)).blocks).toHaveLength(3)
+  })
+
+  it('that stands in several places is put back once', () => {
+    const original = thoughts('Hm.')
+    const seal = keeper.seal(original)
+    expect(blocksOf(carrier(seal), carrying(call('c1'), seal), carrying(call('c2'), seal))).toEqual({ blocks: [original, call('c1'), call('c2')], losses: [] })
+  })
+
+  it('on thoughts that have words leaves these', () => {
+    const shown = { type: 'reasoning', text: 'Hm.' } as const
+    expect(blocksOf(carrying(shown, sealedCall('c1')), call('c1')).blocks).toEqual([shown, call('c1', { sealed: sealed('of c1') })])
+  })
+})
+
+describe('an opaque value that the provider must not see', () => {
+  const foreign = otherKeeper.seal(thoughts('Hm.'))
+
+  it('is taken out, and reported as a hint, and so is a block that is nothing but it', () => {
+    const { blocks, losses } = blocksOf(carrying({ type: 'reasoning', text: 'Hm.' }, foreign), carrier(foreign), carrying(call('c1'), `${foreign}x`), {
+      ...text('Yes.'),
+      sealed: { issuer: 'elsewhere', value: 'raw' },
+    })
+    expect(blocks).toEqual([{ type: 'reasoning', text: 'Hm.' }, call('c1'), text('Yes.')])
+    expect(losses).toEqual([
+      'messages[1].content[0]: Another provider or account issued it.',
+      'messages[1].content[1]: Another provider or account issued it.',
+      'messages[1].content[2]: The seal is not one of this gateway, or was changed.',
+      'messages[1].content[3]: It was not issued by the provider.',
+    ])
+  })
+
+  it('takes the thoughts with it where the caller’s own vendor is asked, who wants its own on them', () => {
+    const own = { type: 'reasoning', text: 'Mine.', sealed: { issuer: 'caller', value: 'raw' } } as const
+    const { turns, losses } = opened([assistant(own, carrying({ type: 'reasoning', text: 'Hm.' }, foreign), carrying(text('Yes.'), foreign))], true)
+    expect(turns).toEqual([[own, text('Yes.')]])
+    expect(losses).toHaveLength(2)
+  })
+})
+
+it('a conversation without anything to open is the same one, and so are turns beside one that has', () => {
+  const turns = [user, assistant(thoughts('Hm.'), text('tkl1. is how a seal begins')), user]
+  const { conversation, whole } = opened(turns)
+  expect(conversation).toBe(whole)
+  const { conversation: other } = opened([...turns, assistant(carrier(keeper.seal(thoughts('Hm.'))))])
+  expect(other.turns.slice(0, 3).map((turn, index) => turn === turns[index])).toEqual([true, true, true])
+})

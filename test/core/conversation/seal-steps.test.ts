@@ -1,0 +1,162 @@
+import { type Block, type Reply, type ReplyEvent, replyEvents, type SealableBlock, type Sealed } from 'tokligence'
+import { describe, expect, it } from 'vitest'
+import { ReplyAccumulator } from '../../../core/conversation/accumulate.ts'
+import { closeSeals, closeSealsInEvents } from '../../../core/conversation/seal-steps.ts'
+import { call, keeper, sealed, text, thoughts } from './sealed-blocks.ts'
+
+const replyOf = (...blocks: Block[]): Reply => ({ candidates: [{ blocks, finish: { reason: 'stop' } }] })
+const blocksOf = (reply: Reply): readonly Block[] => reply.candidates.flatMap(({ blocks }) => blocks)
+const sealIn = (block: Block | undefined): string => (block as SealableBlock).sealed?.value ?? ''
+const delta = (index: number, value: Sealed): ReplyEvent => ({ type: 'block-delta', index, delta: { type: 'sealed', sealed: value } })
+const words = (index: number, piece: string): ReplyEvent => ({ type: 'block-delta', index, delta: { type: 'text', text: piece } })
+const start = (index: number, block: Block): ReplyEvent => ({ type: 'block-start', index, block })
+const end = (index: number): ReplyEvent => ({ type: 'block-end', index })
+
+function run(...events: ReplyEvent[]): readonly ReplyEvent[] {
+  return events.flatMap(closeSealsInEvents(keeper))
+}
+
+function accumulated(events: readonly ReplyEvent[]): readonly Block[] {
+  const accumulator = new ReplyAccumulator()
+  for (const event of events) accumulator.push(event)
+  return blocksOf(accumulator.reply())
+}
+
+/** The seals of a run of events, by the index of their block. */
+function sealsIn(events: readonly ReplyEvent[]): readonly (readonly [number, string])[] {
+  return events.flatMap((event) => (event.type === 'block-delta' && event.delta.type === 'sealed' ? [[event.index, event.delta.sealed.value] as const] : []))
+}
+
+describe('a whole reply', () => {
+  it('has a seal in place of every opaque value, with the whole block in it', () => {
+    const given = [thoughts('Hm.'), text('Yes.', { sealed: sealed(), annotations: [{ protocol: 'issuer', value: 1 }] }), text('No.')]
+    const blocks = blocksOf(closeSeals(replyOf(...given), keeper))
+    expect(blocks.map((block) => ({ ...block, sealed: undefined }))).toEqual(given.map((block) => ({ ...block, sealed: undefined })))
+    expect(keeper.open(sealIn(blocks[0]))).toEqual(given[0])
+    expect(keeper.open(sealIn(blocks[1]))).toEqual(given[1])
+    expect(blocks[2]).toBe(given[2])
+  })
+
+  it('has the seals of its calls without their arguments, which the caller has anyway', () => {
+    const given = call('c1', { sealed: sealed(), ext: { issuer: { extra: 1 } } })
+    const [block] = blocksOf(closeSeals(replyOf(given), keeper))
+    expect(block).toMatchObject({ id: 'c1', argumentsText: '{"a": 1}' })
+    expect(keeper.open(sealIn(block))).toEqual({ ...given, argumentsText: '' })
+  })
+
+  it('has none for an empty value', () => {
+    const [block] = blocksOf(closeSeals(replyOf(thoughts('Hm.', { sealed: sealed('') })), keeper))
+    expect(block).toEqual({ type: 'reasoning', text: 'Hm.', ext: { issuer: { id: 'rs_1' } } })
+  })
+})
+
+describe('a stream', () => {
+  it('says the same as the whole reply, however its seals come', () => {
+    const { sealed: seal, ...unsealed } = thoughts('Hm. Well.')
+    const unary = blocksOf(closeSeals(replyOf({ ...unsealed, sealed: sealed() }, call('c1', { sealed: sealed() })), keeper))
+    const streams = [
+      run(
+        start(0, thoughts('')),
+        words(0, 'Hm. '),
+        words(0, 'Well.'),
+        end(0),
+        start(1, call('c1', { sealed: sealed(), argumentsText: '' })),
+        words(1, '{"a": 1}'),
+        end(1),
+      ),
+      run(start(0, { ...unsealed, text: '' }), words(0, 'Hm. Well.'), delta(0, sealed()), end(0), start(1, call('c1')), delta(1, sealed()), end(1)),
+      run(
+        start(0, thoughts('', { sealed: sealed('first') })),
+        delta(0, seal ?? sealed()),
+        words(0, 'Hm. Well.'),
+        end(0),
+        start(1, call('c1', { sealed: sealed('first') })),
+        delta(1, sealed()),
+        end(1),
+      ),
+    ]
+    for (const events of streams) {
+      const blocks = accumulated(events)
+      expect(blocks.map((block) => keeper.open(sealIn(block)))).toEqual(unary.map((block) => keeper.open(sealIn(block))))
+      expect(blocks.map((block) => ({ ...block, sealed: 0 }))).toEqual(unary.map((block) => ({ ...block, sealed: 0 })))
+    }
+    expect(accumulated(replyEvents(replyOf(thoughts('Hm.'))).flatMap(closeSealsInEvents(keeper)))).toEqual(
+      blocksOf(closeSeals(replyOf(thoughts('Hm.')), keeper)),
+    )
+  })
+
+  it('tells the seal of a call as soon as its value is there, and of other blocks at their end', () => {
+    const events = run(start(0, call('c1', { sealed: sealed() })), start(1, thoughts('Hm.')), delta(1, sealed()), end(1), words(0, '{}'), end(0))
+    expect(events.map(({ type }) => type)).toEqual(['block-start', 'block-start', 'block-delta', 'block-end', 'block-delta', 'block-end'])
+    expect(keeper.open(sealIn((events[0] as { block: Block }).block))).toMatchObject({ id: 'c1', argumentsText: '', sealed: sealed() })
+    expect((events[1] as { block: Block }).block).not.toHaveProperty('sealed')
+    expect(sealsIn(events)).toEqual([[1, expect.any(String)]])
+  })
+
+  it('tells a value that comes twice once', () => {
+    const events = run(
+      start(0, call('c1')),
+      delta(0, sealed()),
+      delta(0, sealed()),
+      end(0),
+      start(1, thoughts('Hm.')),
+      delta(1, sealed()),
+      delta(1, sealed()),
+      end(1),
+    )
+    expect(sealsIn(events).map(([index]) => index)).toEqual([0, 1])
+  })
+
+  it('seals several open blocks each with its own content', () => {
+    const events = run(
+      start(0, text('')),
+      start(1, thoughts('')),
+      words(1, 'b'),
+      words(0, 'a'),
+      delta(0, sealed('one')),
+      delta(1, sealed('two')),
+      end(1),
+      end(0),
+    )
+    expect(sealsIn(events).map(([index, value]) => [index, keeper.open(value)])).toEqual([
+      [1, thoughts('b', { sealed: sealed('two') })],
+      [0, text('a', { sealed: sealed('one') })],
+    ])
+  })
+
+  it('holds the citations of a text in its seal', () => {
+    const annotation = { protocol: 'issuer', value: { url: 'u' } }
+    const events = run(
+      start(0, text('')),
+      words(0, 'a'),
+      { type: 'block-delta', index: 0, delta: { type: 'annotation', annotation } },
+      delta(0, sealed()),
+      end(0),
+    )
+    expect(sealsIn(events).map(([, value]) => keeper.open(value))).toEqual([text('a', { annotations: [annotation], sealed: sealed() })])
+  })
+
+  it('has no seal for an empty value, nor for what an error cut off', () => {
+    const error: ReplyEvent = { type: 'error', error: { status: 502, kind: 'upstream', message: 'cut' } }
+    expect(
+      sealsIn(run(start(0, thoughts('a', { sealed: sealed('') })), delta(0, sealed('')), end(0), start(1, call('c')), delta(1, sealed('')), end(1))),
+    ).toEqual([])
+    expect(run(start(0, thoughts('a')), error)).toEqual([expect.objectContaining({ type: 'block-start' }), error])
+    expect(run(start(0, thoughts('a')), error, end(0))).toHaveLength(3)
+  })
+
+  it('passes on everything else as it is', () => {
+    const media: Block = { type: 'media', kind: 'image', source: { type: 'url', url: 'u' } }
+    const events: ReplyEvent[] = [
+      { type: 'reply-start', id: 'r' },
+      start(0, media),
+      end(0),
+      start(1, text('a')),
+      words(1, 'b'),
+      end(1),
+      delta(7, sealed()),
+      { type: 'reply-end' },
+    ]
+    expect(run(...events)).toEqual(events)
+  })
+})
