@@ -3,29 +3,29 @@ import { describe, expect, it } from 'vitest'
 import { ownRecording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { read, readRecording, smallestRequest } from '../support/sdk-readings.ts'
-import { eventually, paths, post, startTwoVendors } from './two-vendors.ts'
+import { midway } from './cut-places.ts'
+import { ask, eventually, paths, requestOn, startVendors } from './vendors.ts'
 
 describe('closing the gateway', () => {
   it.each(paths)('lets a live stream end, with its row, and takes no new request ($name)', async (path) => {
-    const gateway = await startTwoVendors({ settings: { drainTimeout: 10_000 } })
+    const gateway = await startVendors({ settings: { drainTimeout: 10_000 } })
     const recording = ownRecording(path.upstream, 'text')
-    gateway.upstream.reply(playRecording(recording, { pieceBytes: Math.ceil(recording.body.length / 20), delay: 15 }))
-    const reading = read(path.caller, gateway.url, { ...smallestRequest(path.caller, path.model), stream: true })
+    gateway.upstream.reply(playRecording(recording, { pieceBytes: Math.ceil(recording.body.length / 20), delay: 5 }))
+    const reading = read(path.caller, gateway.url, requestOn(path, true, smallestRequest(path.caller)))
     await eventually(() => gateway.upstream.requests[0])
     const closed = gateway.close()
     await new Promise((resolve) => setTimeout(resolve, 20))
-    await expect(post(gateway.url, path.caller, '{}')).rejects.toThrow()
+    await expect(ask(gateway.url, path.caller, requestOn(path, false, {}))).rejects.toThrow()
     expect((await reading).text).toBe((await readRecording(recording)).text)
     await closed
     expect(gateway.ledger.records()).toMatchObject([{ ending: 'complete' }])
   })
 
   it.each(paths)('gives up what does not end in time, told as an error, and metered ($name)', async (path) => {
-    const gateway = await startTwoVendors({ settings: { drainTimeout: 100 } })
+    const gateway = await startVendors({ settings: { drainTimeout: 100 } })
     const recording = ownRecording(path.upstream, 'text')
-    const half = recording.body.indexOf('\n\n', recording.body.length / 2) + 2
-    gateway.upstream.reply(playRecording(recording, { cutAfter: half, ending: 'hang' }))
-    const reply = await post(gateway.url, path.caller, JSON.stringify({ ...smallestRequest(path.caller, path.model), stream: true }))
+    gateway.upstream.reply(playRecording(recording, { cutAfter: midway(recording), ending: 'hang' }))
+    const reply = await ask(gateway.url, path.caller, requestOn(path, true, smallestRequest(path.caller)))
     const text = reply.text()
     await gateway.close()
     expect(await text).toMatch(/shutting down/)
@@ -33,7 +33,7 @@ describe('closing the gateway', () => {
   })
 
   it('does not wait for connections on which nothing was ever asked', async () => {
-    const gateway = await startTwoVendors({ settings: { drainTimeout: 5_000 } })
+    const gateway = await startVendors({ settings: { drainTimeout: 5_000 } })
     const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
     const over = new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve))
     await new Promise((resolve) => socket.once('connect', resolve))

@@ -1,11 +1,11 @@
 import type { Fields } from '../support/json-fields.ts'
-import type { PathProtocol } from './two-vendors.ts'
+import type { RecordedProtocol } from '../support/recordings.ts'
 
 /** A 1 × 1 PNG. */
 export const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
-/** One thing to say, written in either protocol. */
-export type Conversations = Readonly<Record<PathProtocol, Fields>>
+/** One thing to say, written in each protocol. */
+export type Conversations = Readonly<Record<RecordedProtocol, Fields>>
 
 const parameters = {
   type: 'object',
@@ -14,40 +14,71 @@ const parameters = {
   additionalProperties: false,
 }
 const filesParameters = { type: 'object', properties: {} }
-const tools: Readonly<Record<PathProtocol, unknown>> = {
-  'openai-chat': [
-    { type: 'function', function: { name: 'get_weather', description: 'Tells the weather.', parameters } },
-    { type: 'function', function: { name: 'list_files', description: 'Lists files.', parameters: filesParameters } },
-  ],
-  'anthropic-messages': [
-    { name: 'get_weather', description: 'Tells the weather.', input_schema: parameters },
-    { name: 'list_files', description: 'Lists files.', input_schema: filesParameters },
-  ],
-}
+const weather = { name: 'get_weather', description: 'Tells the weather.' }
+const files = { name: 'list_files', description: 'Lists files.' }
 
-export const plainText: Conversations = {
-  'openai-chat': { messages: [{ role: 'user', content: 'Greet me in “Zürich”.' }], max_completion_tokens: 500 },
-  'anthropic-messages': { messages: [{ role: 'user', content: 'Greet me in “Zürich”.' }], max_tokens: 500 },
-}
-
-export const askWeather: Conversations = {
-  'openai-chat': { messages: [{ role: 'user', content: 'Weather and files?' }], tools: tools['openai-chat'], tool_choice: 'auto' },
+const tools: Readonly<Record<RecordedProtocol, Fields>> = {
+  'openai-chat': {
+    tools: [
+      { type: 'function', function: { ...weather, parameters } },
+      { type: 'function', function: { ...files, parameters: filesParameters } },
+    ],
+    tool_choice: 'auto',
+  },
+  'openai-responses': {
+    tools: [
+      { type: 'function', ...weather, parameters, strict: false },
+      { type: 'function', ...files, parameters: filesParameters, strict: false },
+    ],
+    tool_choice: 'auto',
+  },
   'anthropic-messages': {
-    messages: [{ role: 'user', content: 'Weather and files?' }],
-    max_tokens: 500,
-    tools: tools['anthropic-messages'],
+    tools: [
+      { ...weather, input_schema: parameters },
+      { ...files, input_schema: filesParameters },
+    ],
     tool_choice: { type: 'auto' },
+  },
+  gemini: {
+    tools: [
+      {
+        functionDeclarations: [
+          { ...weather, parametersJsonSchema: parameters },
+          { ...files, parametersJsonSchema: filesParameters },
+        ],
+      },
+    ],
+    toolConfig: { functionCallingConfig: { mode: 'AUTO' } },
   },
 }
 
-const said = 'I will look at both.'
+const greeting = 'Greet me in “Zürich”.'
 
-/** The second request of a round with two parallel calls: the results come back, one of them as an error, and the user adds a word. */
+export const plainText: Conversations = {
+  'openai-chat': { messages: [{ role: 'user', content: greeting }], max_completion_tokens: 500 },
+  'openai-responses': { input: greeting, max_output_tokens: 500 },
+  'anthropic-messages': { messages: [{ role: 'user', content: greeting }], max_tokens: 500 },
+  gemini: { contents: [{ role: 'user', parts: [{ text: greeting }] }], generationConfig: { maxOutputTokens: 500 } },
+}
+
+const asked = 'Weather and files?'
+
+export const askWeather: Conversations = {
+  'openai-chat': { messages: [{ role: 'user', content: asked }], ...tools['openai-chat'] },
+  'openai-responses': { input: [{ role: 'user', content: asked }], ...tools['openai-responses'] },
+  'anthropic-messages': { messages: [{ role: 'user', content: asked }], max_tokens: 500, ...tools['anthropic-messages'] },
+  gemini: { contents: [{ role: 'user', parts: [{ text: asked }] }], ...tools.gemini },
+}
+
+const said = 'I will look at both.'
+const more = 'Go on.'
+
+/** The second request of a round with two parallel calls: the results come back, and the user adds a word. */
 export const answerWeather: Conversations = {
   'openai-chat': {
-    ...askWeather['openai-chat'],
+    ...tools['openai-chat'],
     messages: [
-      { role: 'user', content: 'Weather and files?' },
+      { role: 'user', content: asked },
       {
         role: 'assistant',
         content: said,
@@ -58,13 +89,26 @@ export const answerWeather: Conversations = {
       },
       { role: 'tool', tool_call_id: 'call_1', content: '12 °C' },
       { role: 'tool', tool_call_id: 'call_2', content: [{ type: 'text', text: 'a.txt' }] },
-      { role: 'user', content: 'Go on.' },
+      { role: 'user', content: more },
+    ],
+  },
+  'openai-responses': {
+    ...tools['openai-responses'],
+    input: [
+      { role: 'user', content: asked },
+      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: said, annotations: [] }] },
+      { type: 'function_call', call_id: 'call_1', name: 'get_weather', arguments: '{"city": "Bern"}' },
+      { type: 'function_call', call_id: 'call_2', name: 'list_files', arguments: '{}' },
+      { type: 'function_call_output', call_id: 'call_1', output: '12 °C' },
+      { type: 'function_call_output', call_id: 'call_2', output: [{ type: 'input_text', text: 'a.txt' }] },
+      { role: 'user', content: [{ type: 'input_text', text: more }] },
     ],
   },
   'anthropic-messages': {
-    ...askWeather['anthropic-messages'],
+    ...tools['anthropic-messages'],
+    max_tokens: 500,
     messages: [
-      { role: 'user', content: 'Weather and files?' },
+      { role: 'user', content: asked },
       {
         role: 'assistant',
         content: [
@@ -78,12 +122,37 @@ export const answerWeather: Conversations = {
         content: [
           { type: 'tool_result', tool_use_id: 'call_1', content: '12 °C' },
           { type: 'tool_result', tool_use_id: 'call_2', content: [{ type: 'text', text: 'a.txt' }] },
-          { type: 'text', text: 'Go on.' },
+          { type: 'text', text: more },
         ],
       },
     ],
   },
+  gemini: {
+    ...tools.gemini,
+    contents: [
+      { role: 'user', parts: [{ text: asked }] },
+      {
+        role: 'model',
+        parts: [
+          { text: said },
+          { functionCall: { id: 'call_1', name: 'get_weather', args: { city: 'Bern' } } },
+          { functionCall: { id: 'call_2', name: 'list_files', args: {} } },
+        ],
+      },
+      {
+        role: 'user',
+        parts: [
+          { functionResponse: { id: 'call_1', name: 'get_weather', response: { output: '12 °C' } } },
+          { functionResponse: { id: 'call_2', name: 'list_files', response: { output: 'a.txt' } } },
+        ],
+      },
+      { role: 'user', parts: [{ text: more }] },
+    ],
+  },
 }
+
+const whatIsThis = 'What is this?'
+const address = 'https://example.com/cat.jpg'
 
 export const withImage: Conversations = {
   'openai-chat': {
@@ -91,9 +160,21 @@ export const withImage: Conversations = {
       {
         role: 'user',
         content: [
-          { type: 'text', text: 'What is this?' },
+          { type: 'text', text: whatIsThis },
           { type: 'image_url', image_url: { url: `data:image/png;base64,${pixel}` } },
-          { type: 'image_url', image_url: { url: 'https://example.com/cat.jpg' } },
+          { type: 'image_url', image_url: { url: address } },
+        ],
+      },
+    ],
+  },
+  'openai-responses': {
+    input: [
+      {
+        role: 'user',
+        content: [
+          { type: 'input_text', text: whatIsThis },
+          { type: 'input_image', image_url: `data:image/png;base64,${pixel}`, detail: 'auto' },
+          { type: 'input_image', image_url: address, detail: 'auto' },
         ],
       },
     ],
@@ -104,43 +185,73 @@ export const withImage: Conversations = {
       {
         role: 'user',
         content: [
-          { type: 'text', text: 'What is this?' },
+          { type: 'text', text: whatIsThis },
           { type: 'image', source: { type: 'base64', media_type: 'image/png', data: pixel } },
-          { type: 'image', source: { type: 'url', url: 'https://example.com/cat.jpg' } },
+          { type: 'image', source: { type: 'url', url: address } },
         ],
+      },
+    ],
+  },
+  gemini: {
+    contents: [
+      {
+        role: 'user',
+        parts: [{ text: whatIsThis }, { inlineData: { mimeType: 'image/png', data: pixel } }, { fileData: { mimeType: 'image/jpeg', fileUri: address } }],
       },
     ],
   },
 }
 
-/** System text as a list of parts, and once more in the middle of the conversation. */
+const terse = 'You are terse.'
+const german = 'You speak German.'
+const monday = 'It is Monday.'
+
+/** System text as a list of parts, and once more in the middle of the conversation, where the protocol has a place for it. */
 export const arraySystem: Conversations = {
   'openai-chat': {
     messages: [
       {
         role: 'system',
         content: [
-          { type: 'text', text: 'You are terse.' },
-          { type: 'text', text: 'You speak German.' },
+          { type: 'text', text: terse },
+          { type: 'text', text: german },
         ],
       },
       { role: 'user', content: 'Hi' },
       { role: 'assistant', content: 'Hallo.' },
-      { role: 'developer', content: 'It is Monday.' },
+      { role: 'developer', content: monday },
+      { role: 'user', content: 'Which day is it?' },
+    ],
+  },
+  'openai-responses': {
+    instructions: terse,
+    input: [
+      { role: 'developer', content: [{ type: 'input_text', text: german }] },
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: 'Hallo.' },
+      { role: 'system', content: monday },
       { role: 'user', content: 'Which day is it?' },
     ],
   },
   'anthropic-messages': {
     max_tokens: 500,
     system: [
-      { type: 'text', text: 'You are terse.', cache_control: { type: 'ephemeral' } },
-      { type: 'text', text: 'You speak German.' },
+      { type: 'text', text: terse, cache_control: { type: 'ephemeral' } },
+      { type: 'text', text: german },
     ],
     messages: [
       { role: 'user', content: 'Hi' },
       { role: 'assistant', content: 'Hallo.' },
-      { role: 'system', content: 'It is Monday.' },
+      { role: 'system', content: monday },
       { role: 'user', content: 'Which day is it?' },
+    ],
+  },
+  gemini: {
+    systemInstruction: { role: 'user', parts: [{ text: terse }, { text: german }] },
+    contents: [
+      { role: 'user', parts: [{ text: 'Hi' }] },
+      { role: 'model', parts: [{ text: 'Hallo.' }] },
+      { role: 'user', parts: [{ text: monday }, { text: 'Which day is it?' }] },
     ],
   },
 }

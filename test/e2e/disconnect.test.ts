@@ -6,30 +6,31 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ownRecording, type Recording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { plainText } from './conversations.ts'
-import { endpointOf, eventually, type Path, paths, startTwoVendors, type TwoVendors } from './two-vendors.ts'
+import { beforeTheEnd } from './cut-places.ts'
+import { dialects } from './dialects/index.ts'
+import { eventually, type Path, pathBetween, paths, startVendors, type Vendors } from './vendors.ts'
 
-let gateway: TwoVendors
+let gateway: Vendors
 
 beforeEach(async () => {
-  gateway = await startTwoVendors()
+  gateway = await startVendors()
 })
 
 afterEach(() => gateway.close())
 
-function call(path: Path, stream: boolean, signal: AbortSignal): Promise<Response> {
-  return fetch(gateway.url + endpointOf(path.caller), {
+function call({ caller, model }: Path, stream: boolean, signal: AbortSignal): Promise<Response> {
+  const { endpoint, login, body } = dialects[caller]
+  return fetch(gateway.url + endpoint(model, stream), {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', 'x-request-id': 'leaving-1' },
-    body: JSON.stringify({ ...plainText[path.caller], model: path.model, stream }),
+    headers: { 'content-type': 'application/json', ...login, 'x-request-id': 'leaving-1' },
+    body: JSON.stringify(body({ ...plainText[caller], model, stream })),
     signal,
   })
 }
 
 /** The recording's bytes up to its end, which never comes. */
 function endless(recording: Recording) {
-  const terminal = recording.protocol === 'openai-chat' ? '"finish_reason":"stop"' : 'event: message_delta'
-  const before = recording.body.lastIndexOf('\n\n', recording.body.indexOf(terminal)) + 2
-  return playRecording(recording, { cutAfter: before, ending: 'hang' })
+  return playRecording(recording, { cutAfter: beforeTheEnd(recording), ending: 'hang' })
 }
 
 describe.each(paths)('a caller that leaves ($name)', (path) => {
@@ -84,7 +85,7 @@ describe.each(paths)('a caller that leaves ($name)', (path) => {
 
 describe('many callers that leave', () => {
   it('are all metered, each once', async () => {
-    const path = paths[2] as Path
+    const path = pathBetween('openai-chat', 'anthropic-messages')
     const recording = ownRecording(path.upstream, 'text')
     gateway.upstream.always(endless(recording))
     await Promise.all(

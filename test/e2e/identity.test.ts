@@ -1,19 +1,32 @@
 import { createHash } from 'node:crypto'
 import { type IncomingMessage, request } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { definePlugin, type Protocol } from 'tokligence'
-import { anthropicMessages, openaiChat } from 'tokligence/plugins'
+import { definePlugin, type Plugin, type Protocol } from 'tokligence'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { ownRecording, recordings } from '../support/recordings.ts'
+import { ownRecording, type RecordedProtocol, recordings } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
-import { endpointOf, identityPaths, post, startTwoVendors, type TwoVendors, translatedPaths } from './two-vendors.ts'
+import { smallestRequest } from '../support/sdk-readings.ts'
+import { dialects } from './dialects/index.ts'
+import {
+  ask,
+  callers,
+  identityPaths,
+  type Path,
+  pathBetween,
+  post,
+  protocolPlugins,
+  requestOn,
+  startVendors,
+  translatedPaths,
+  type Vendors,
+} from './vendors.ts'
 
-let gateway: TwoVendors
+let gateway: Vendors
 let decoded: string[]
 
 /** A protocol plugin that notes every call of a method that an identity route must not need. */
-function watched(plugin: ReturnType<typeof openaiChat | typeof anthropicMessages>) {
+function watched(plugin: Plugin) {
   return definePlugin({
     kind: 'protocol',
     name: plugin.name,
@@ -43,7 +56,7 @@ function watched(plugin: ReturnType<typeof openaiChat | typeof anthropicMessages
 
 beforeEach(async () => {
   decoded = []
-  gateway = await startTwoVendors({ protocols: [watched(openaiChat()), watched(anthropicMessages())] })
+  gateway = await startVendors({ protocols: (await protocolPlugins()).map(watched) })
 })
 
 afterEach(async () => {
@@ -51,39 +64,44 @@ afterEach(async () => {
   await gateway.close()
 })
 
-/** JSON text with everything that a parse and a write would change: spaces, escapes, number forms, unknown members, order. */
-function oddBody(model: string, protocol: string, stream: boolean): string {
-  const limit = protocol === 'openai-chat' ? '"max_completion_tokens" : 1e2' : '"max_tokens" : 1e2'
-  const usage = stream && protocol === 'openai-chat' ? ', "stream_options": { "include_usage" : true }' : ''
-  return `\n{ "messages" :[ {"role":"user" , "content":"Gr\\u00fc\\u00dfe \\/ \u{1f44b} {\\"model\\":\\"x\\"}"} ],\t${limit}, "temperature": 1.0,\r\n "model" : "${model}", "metadata":{"user_id" : "1"}, "stream":${stream}${usage} }  `
+const ownLogin: Readonly<Record<RecordedProtocol, object>> = {
+  'openai-chat': { authorization: 'Bearer sk-openai-own' },
+  'openai-responses': { authorization: 'Bearer sk-openai-own' },
+  'anthropic-messages': { 'x-api-key': 'sk-anthropic-own', 'anthropic-version': '2026-10-21' },
+  gemini: { 'x-goog-api-key': 'gemini-own' },
+}
+
+const odd = ({ caller, model: own }: Path, stream: boolean, model = own) => dialects[caller].oddBody(model, stream)
+
+function send(path: Path, stream: boolean, model = path.model): Promise<Response> {
+  return post(gateway.url, { protocol: path.caller, model, stream }, odd(path, stream, model))
 }
 
 describe.each(identityPaths)('$name', (path) => {
   it.each([false, true])('sends the caller’s bytes and gives back the vendor’s (streamed: %s)', async (stream) => {
-    const body = oddBody(path.model, path.caller, stream)
     const recording = ownRecording(path.upstream, stream ? 'parallel-tools' : 'parallel-tools-unary')
     gateway.upstream.reply(playRecording(recording))
-    const reply = await post(gateway.url, path.caller, body)
+    const reply = await send(path, stream)
     const received = Buffer.from(await reply.arrayBuffer())
-    expect(gateway.upstream.lastRequest.body.toString()).toBe(body)
+    expect(gateway.upstream.lastRequest.body.toString()).toBe(odd(path, stream))
     expect(received.toString()).toBe(recording.body.toString())
     expect(gateway.ledger.records()).toMatchObject([{ path: 'identity', ending: 'complete', usage: { source: 'measured', output: 33 } }])
   })
 
   it.each([false, true])('patches an alias in place and leaves every other byte (streamed: %s)', async (stream) => {
-    const body = oddBody(path.alias, path.caller, stream)
     gateway.upstream.reply(playRecording(ownRecording(path.upstream, stream ? 'text' : 'text-unary')))
-    const reply = await post(gateway.url, path.caller, body)
+    const reply = await send(path, stream, path.alias)
     await reply.arrayBuffer()
-    expect(gateway.upstream.lastRequest.body.toString()).toBe(body.replace(`"${path.alias}"`, `"${path.upstreamModel}"`))
+    expect(gateway.upstream.lastRequest.body.toString()).toBe(odd(path, stream, path.alias).replace(`"${path.alias}"`, `"${path.upstreamModel}"`))
+    expect(dialects[path.upstream].sent(gateway.upstream.lastRequest)).toMatchObject({ model: path.upstreamModel, stream })
   })
 
   it('gives back every recorded reply byte for byte, in pieces of 7 bytes too', async () => {
-    for (const recording of recordings(path.upstream)) {
+    for (const recording of recordings(path.upstream).filter(({ format }) => format !== 'json-array')) {
       for (const pieceBytes of [undefined, 7]) {
         gateway.upstream.reply(playRecording(recording, pieceBytes ? { pieceBytes } : {}))
         // Asked with usage, so that no event has to be taken out again.
-        const reply = await post(gateway.url, path.caller, oddBody(path.model, path.caller, recording.stream))
+        const reply = await send(path, recording.stream)
         const received = Buffer.from(await reply.arrayBuffer())
         expect({ status: reply.status, digest: digest(received) }, recording.id).toEqual({ status: recording.status, digest: digest(recording.body) })
       }
@@ -91,9 +109,9 @@ describe.each(identityPaths)('$name', (path) => {
   })
 
   it('decodes a compressed request once and sends it plain', async () => {
-    const body = oddBody(path.model, path.caller, false)
+    const body = odd(path, false)
     gateway.upstream.reply(playRecording(ownRecording(path.upstream, 'text-unary')))
-    const reply = await post(gateway.url, path.caller, gzipSync(body), { 'content-encoding': 'gzip' })
+    const reply = await post(gateway.url, { protocol: path.caller, model: path.model }, gzipSync(body), { 'content-encoding': 'gzip' })
     await reply.arrayBuffer()
     const { headers, body: sent } = gateway.upstream.lastRequest
     expect(sent.toString()).toBe(body)
@@ -112,12 +130,12 @@ describe.each(identityPaths)('$name', (path) => {
       }),
     )
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const login: Record<string, string> =
-        path.caller === 'openai-chat' ? { authorization: 'Bearer sk-caller' } : { 'x-api-key': 'sk-caller', 'anthropic-version': '2026-10-21' }
-      const headers = { 'content-type': 'application/json', connection: 'x-hop', ...login, ...kept, ...dropped }
-      request(`${gateway.url}${endpointOf(path.caller)}?beta=true&key=abc`, { method: 'POST', headers, agent: false }, resolve)
+      const { endpoint, login } = dialects[path.caller]
+      const version = path.caller === 'anthropic-messages' && { 'anthropic-version': '2026-10-21' }
+      const headers = { 'content-type': 'application/json', connection: 'x-hop', ...login, ...version, ...kept, ...dropped }
+      request(`${gateway.url}${endpoint(path.model, false)}?beta=true&key=abc`, { method: 'POST', headers, agent: false }, resolve)
         .on('error', reject)
-        .end(oddBody(path.model, path.caller, false))
+        .end(odd(path, false))
     })
     answer.resume()
     const { headers, path: sentPath } = upstream.lastRequest
@@ -125,19 +143,39 @@ describe.each(identityPaths)('$name', (path) => {
     for (const name of Object.keys(dropped)) expect(headers[name], name).toBeUndefined()
     expect(JSON.stringify(headers)).not.toMatch(/sk-caller|secret/)
     expect(sentPath).toMatch(/\?beta=true$/)
-    if (path.caller === 'anthropic-messages') expect(headers).toMatchObject({ 'x-api-key': 'sk-anthropic-own', 'anthropic-version': '2026-10-21' })
-    else expect(headers.authorization).toBe('Bearer sk-openai-own')
+    expect(headers).toMatchObject(ownLogin[path.caller])
     expect(answer.headers).toMatchObject({ 'x-ratelimit-remaining': '9', 'x-vendor': 'v', 'retry-after': '3' })
     expect(answer.headers['set-cookie']).toBeUndefined()
   })
 })
 
+describe('a stream of Gemini’s as an array of JSON', () => {
+  const arrays = recordings('gemini').filter(({ format }) => format === 'json-array')
+
+  it.each(arrays.slice(0, callers.includes('gemini') ? undefined : 0))(
+    'holds the vendor’s chunks for a caller that asks for no events: $id',
+    async (recording) => {
+      for (const pieceBytes of [undefined, 7]) {
+        gateway.upstream.reply(playRecording(recording, pieceBytes ? { pieceBytes } : {}))
+        const address = `${gateway.url}/v1beta/models/gemini-recorded:streamGenerateContent`
+        const reply = await fetch(address, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: odd(pathBetween('gemini', 'gemini'), true),
+        })
+        expect(reply.headers.get('content-type')).toMatch(/^application\/json/)
+        expect(await reply.json()).toEqual(JSON.parse(recording.body.toString()))
+      }
+    },
+  )
+})
+
 describe('usage that the caller did not ask for', () => {
   it('is asked for, read, and taken out of the stream again, exactly that event', async () => {
-    const body = '{"model":"gpt-recorded","stream":true,"messages":[{"role":"user","content":"Hi"}]}'
+    const body = '{"model":"chat-recorded","stream":true,"messages":[{"role":"user","content":"Hi"}]}'
     for (const recording of recordings('openai-chat').filter(({ stream, status, id }) => stream && status === 200 && !id.includes('error'))) {
       gateway.upstream.reply(playRecording(recording, { pieceBytes: 50 }))
-      const reply = await post(gateway.url, 'openai-chat', body)
+      const reply = await post(gateway.url, { protocol: 'openai-chat', model: 'chat-recorded', stream: true }, body)
       const received = await reply.text()
       expect(gateway.upstream.lastRequest.json()).toMatchObject({ stream_options: { include_usage: true } })
       const events = recording.body.toString().split('\n\n')
@@ -152,7 +190,7 @@ describe('an upstream that compresses although it was asked not to', () => {
   it('is decoded on the way', async () => {
     const recording = ownRecording('openai-chat', 'text-unary')
     gateway.upstream.reply({ headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: gzipSync(recording.body) })
-    const reply = await post(gateway.url, 'openai-chat', oddBody('gpt-recorded', 'openai-chat', false))
+    const reply = await send(pathBetween('openai-chat', 'openai-chat'), false)
     expect(await reply.text()).toBe(recording.body.toString())
     expect(reply.headers.get('content-encoding')).toBeNull()
     expect(gateway.upstream.lastRequest.headers['accept-encoding'] ?? 'identity').toBe('identity')
@@ -162,8 +200,7 @@ describe('an upstream that compresses although it was asked not to', () => {
 describe('the watch over the codecs', () => {
   it.each(translatedPaths)('sees them at work where they are needed ($name)', async (path) => {
     gateway.upstream.reply(playRecording(ownRecording(path.upstream, 'text')))
-    const body = { model: path.model, stream: true, max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] }
-    await (await post(gateway.url, path.caller, JSON.stringify(body))).text()
+    await (await ask(gateway.url, path.caller, requestOn(path, true, smallestRequest(path.caller)))).text()
     expect(decoded.splice(0).sort()).toEqual(['createStreamDecoder', 'createStreamEncoder', 'decodeRequest', 'encodeRequest'])
   })
 })

@@ -5,12 +5,13 @@ import { mangled } from '../support/mangled-json.ts'
 import { ownRecording, recordings } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { answerWeather, arraySystem, withImage } from './conversations.ts'
-import { post, startTwoVendors, type TwoVendors, translatedPaths } from './two-vendors.ts'
+import { dialects } from './dialects/index.ts'
+import { post, startVendors, translatedPaths, type Vendors } from './vendors.ts'
 
-let gateway: TwoVendors
+let gateway: Vendors
 
 beforeAll(async () => {
-  gateway = await startTwoVendors()
+  gateway = await startVendors()
 })
 
 afterAll(() => gateway.close())
@@ -24,15 +25,15 @@ describe.each(translatedPaths)('$name', (path) => {
   it('is answered clearly, never with a fault of the gateway, whatever the caller sends', async () => {
     const recording = ownRecording(path.upstream, 'text')
     const whole = ownRecording(path.upstream, 'text-unary')
-    gateway.upstream.always((request) => playRecording((request.json() as Fields).stream === true ? recording : whole))
+    gateway.upstream.always((request) => playRecording(dialects[path.upstream].sent(request).stream === true ? recording : whole))
     await fc.assert(
-      fc.asyncProperty(mangled(bodies), async (body) => {
-        const text = JSON.stringify({ ...(body as Fields), model: path.model })
-        const reply = await post(gateway.url, path.caller, text)
+      fc.asyncProperty(mangled(bodies), fc.boolean(), async (body, stream) => {
+        const text = JSON.stringify(dialects[path.caller].body({ stream, ...(body as Fields), model: path.model }))
+        const reply = await post(gateway.url, { protocol: path.caller, model: path.model, stream }, text)
         const answer = await reply.text()
         expect(reply.status, `${text.slice(0, 2000)}\n→ ${answer}`).toBeLessThan(500)
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 })

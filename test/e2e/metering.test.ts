@@ -5,18 +5,19 @@ import { z } from 'zod'
 import { ownRecording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { plainText } from './conversations.ts'
-import { type Path, paths, post, startTwoVendors, type TwoVendors } from './two-vendors.ts'
+import { dialects } from './dialects/index.ts'
+import { ask, type Path, paths, post, startVendors, type Vendors } from './vendors.ts'
 
-let gateway: TwoVendors
+let gateway: Vendors
 
 beforeEach(async () => {
-  gateway = await startTwoVendors()
+  gateway = await startVendors()
 })
 
 afterEach(() => gateway.close())
 
-function body(path: Path, stream: boolean, model = path.model): string {
-  return JSON.stringify({ ...plainText[path.caller], model, stream })
+function request({ caller, model: own }: Path, stream: boolean, model = own) {
+  return { ...plainText[caller], model, stream }
 }
 
 const cases = paths.flatMap((path) => [false, true].map((stream) => ({ path, stream })))
@@ -24,7 +25,7 @@ const cases = paths.flatMap((path) => [false, true].map((stream) => ({ path, str
 describe('a request', () => {
   it.each(cases)('leaves one row that says all about it ($path.name, streamed: $stream)', async ({ path, stream }) => {
     gateway.upstream.reply(playRecording(ownRecording(path.upstream, stream ? 'text' : 'text-unary')))
-    const reply = await post(gateway.url, path.caller, body(path, stream, path.alias), { 'x-request-id': 'mine-1' })
+    const reply = await ask(gateway.url, path.caller, request(path, stream, path.alias), { 'x-request-id': 'mine-1' })
     await reply.arrayBuffer()
     const identity = path.caller === path.upstream
     expect(gateway.ledger.records()).toHaveLength(1)
@@ -35,15 +36,16 @@ describe('a request', () => {
       operation: 'generate',
       stream,
       model: path.alias,
-      provider: path.upstream === 'openai-chat' ? 'openai' : 'anthropic',
+      provider: path.provider,
       upstreamModel: path.upstreamModel,
       upstreamProtocol: path.upstream,
       path: identity ? 'identity' : 'translated',
       status: 200,
       ending: 'complete',
-      finish: path.upstream === 'openai-chat' ? 'stop' : 'end_turn',
-      vendorRequestId: 'req_vendor_1',
-      replyId: path.upstream === 'openai-chat' ? 'chatcmpl-text' : 'msg_text',
+      finish: dialects[path.upstream].finishWord,
+      // Google tells none in its answer's head.
+      ...(path.upstream !== 'gemini' && { vendorRequestId: 'req_vendor_1' }),
+      replyId: dialects[path.upstream].replyId,
       attempts: 1,
       usage: { inputUncached: 11, cacheRead: 8, output: 11, source: 'measured' },
     })
@@ -60,38 +62,42 @@ describe('a request', () => {
   it.each(paths)('is answered under its own id, or under one of ours when that is missing or odd ($name)', async (path) => {
     gateway.upstream.always(playRecording(ownRecording(path.upstream, 'text')))
     for (const id of ['mine-1', 'a/b:c=d@e_f.g', undefined, 'x'.repeat(300), 'with space']) {
-      const reply = await post(gateway.url, path.caller, body(path, true), id ? { 'x-request-id': id } : {})
+      const reply = await ask(gateway.url, path.caller, request(path, true), id ? { 'x-request-id': id } : {})
       await reply.text()
       const row = gateway.ledger.records().at(-1)
       expect(reply.headers.get('x-request-id')).toBe(row?.requestId)
       if (id === 'mine-1' || id === 'a/b:c=d@e_f.g') expect(row?.requestId).toBe(id)
       else expect(row?.requestId).toBe(row?.id)
     }
-    const refused = await post(gateway.url, path.caller, '{', { 'x-request-id': 'refused-1' })
+    const refused = await post(gateway.url, { protocol: path.caller, model: path.model }, '{', { 'x-request-id': 'refused-1' })
     expect([refused.status, refused.headers.get('x-request-id')]).toEqual([400, 'refused-1'])
   })
 
   it.each(paths)('that is refused leaves a row too ($name)', async (path) => {
-    await post(gateway.url, path.caller, body(path, true, 'nobody-has-this'))
-    await post(gateway.url, path.caller, '{')
+    await ask(gateway.url, path.caller, request(path, true, 'nobody-has-this'))
+    await post(gateway.url, { protocol: path.caller, model: path.model }, '{')
     expect(gateway.ledger.records()).toMatchObject([
       { ending: 'rejected', status: 404, errorCode: 'TKL_MODEL_NOT_FOUND', attempts: 0, model: 'nobody-has-this' },
       { ending: 'rejected', status: 400, errorCode: 'TKL_REQUEST_JSON', attempts: 0 },
     ])
   })
 
-  it.each(paths.filter(({ upstream }) => upstream === 'openai-chat'))('whose upstream tells no usage is estimated, not forgotten ($name)', async (path) => {
-    const silent = ownRecording('openai-chat', 'text')
-      .body.toString()
-      .replace(/data: [^\n]*"choices":\[\][^\n]*\n\n/, '')
-    gateway.upstream.reply({ headers: { 'content-type': 'text/event-stream' }, body: silent })
-    const reply = await post(gateway.url, path.caller, body(path, true))
+  it.each(paths)('whose upstream tells no usage is estimated, not forgotten ($name)', async (path) => {
+    const silent = withoutUsage(ownRecording(path.upstream, 'text').body.toString())
+    gateway.upstream.reply({ headers: { 'content-type': 'text/event-stream' }, body: Buffer.from(silent) })
+    const reply = await ask(gateway.url, path.caller, request(path, true))
     await reply.text()
     const [row] = gateway.ledger.records()
     expect(row).toMatchObject({ ending: 'complete', usage: { source: 'estimated' } })
     expect(row?.usage?.output).toBeGreaterThan(0)
   })
 })
+
+/** A recorded stream as a provider sends it that tells no usage in any of its events. */
+function withoutUsage(text: string): string {
+  const bare = (json: string) => JSON.stringify(JSON.parse(json), (name, value: unknown) => (/^usage(Metadata)?$/.test(name) ? undefined : value))
+  return text.replace(/data: [^\n]*"choices":\[\][^\n]*\n\n/, '').replace(/^data: (\{.*\})$/gm, (_, json: string) => `data: ${bare(json)}`)
+}
 
 /** A ledger whose rows become durable when the test says so, or never. */
 function slowLedger(write: () => Promise<void>) {
@@ -105,17 +111,18 @@ function slowLedger(write: () => Promise<void>) {
 }
 
 describe('the end of a reply', () => {
-  const terminal = { 'openai-chat': 'data: [DONE]', 'anthropic-messages': 'event: message_stop' }
+  /** The last words of the text that can come before the part that says that the reply is whole. */
+  const lastWords = ({ caller, upstream }: Path) => (caller === upstream && dialects[caller].terminalHoldsText ? 'Zürich' : 'done.')
 
   it.each(cases)('waits for the row to be durable ($path.name, streamed: $stream)', async ({ path, stream }) => {
     let release: () => void = () => undefined
     const written = new Promise<void>((resolve) => {
       release = resolve
     })
-    const other = await startTwoVendors({ ledger: slowLedger(() => written) })
+    const other = await startVendors({ ledger: slowLedger(() => written) })
     other.upstream.reply(playRecording(ownRecording(path.upstream, stream ? 'text' : 'text-unary')))
     let received = ''
-    const reading = post(other.url, path.caller, body(path, stream)).then(async (reply) => {
+    const reading = ask(other.url, path.caller, request(path, stream)).then(async (reply) => {
       const decoder = new TextDecoder()
       for await (const piece of reply.body as unknown as AsyncIterable<Uint8Array>) received += decoder.decode(piece, { stream: true })
     })
@@ -124,21 +131,21 @@ describe('the end of a reply', () => {
     release()
     await reading
     if (stream) {
-      expect(before).toContain('done.')
-      expect(before).not.toContain(terminal[path.caller])
-      expect(received).toContain(terminal[path.caller])
+      expect(before).toContain(lastWords(path))
+      expect(before).not.toMatch(dialects[path.caller].terminal)
+      expect(received).toMatch(dialects[path.caller].terminal)
     } else expect([before, received.includes('done.')]).toEqual(['', true])
     await other.close()
   })
 
   it.each(cases)('never comes when the row cannot be written ($path.name, streamed: $stream)', async ({ path, stream }) => {
     const failing = slowLedger(() => Promise.reject(new GatewayError('TKL_LEDGER_UNAVAILABLE', 'The disk is full.')))
-    const other = await startTwoVendors({ ledger: failing })
+    const other = await startVendors({ ledger: failing })
     other.upstream.reply(playRecording(ownRecording(path.upstream, stream ? 'text' : 'text-unary')))
-    const reply = await post(other.url, path.caller, body(path, stream))
+    const reply = await ask(other.url, path.caller, request(path, stream))
     const text = await reply.text()
     expect(reply.status).toBe(stream ? 200 : 503)
-    expect(text).not.toContain(terminal[path.caller])
+    expect(text).not.toMatch(dialects[path.caller].terminal)
     expect(text).toContain('The disk is full.')
     await other.close()
   })

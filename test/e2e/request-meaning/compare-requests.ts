@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Loss } from 'tokligence'
+import type { RequestMeaning, Said } from './request-meaning.ts'
+import { tidy } from './request-meaning.ts'
+
+/** What may differ where a loss of one of these features was reported, and nowhere else. */
+const excuses: Readonly<Record<keyof RequestMeaning, RegExp>> = {
+  system: /^(system-turn|empty-text|cache-marker|billing-header)$/,
+  said: /^$/,
+  tools: /^(tool-name|tool-namespace|duplicate-tool|tool-schema|schema-keywords|freeform-tool|strict-tool|tool-search|hosted-tool)$/,
+  hosted: /^(hosted-tool|web-search|tool-search|mcp.*)$/,
+  toolChoice: /^tool-choice$/,
+  parallel: /^parallel-tool/,
+  limit: /^max-tokens$/,
+  temperature: /^temperature$/,
+  topP: /^top-p$/,
+  topK: /^top-k$/,
+  seed: /^seed$/,
+  stop: /^stop-sequences?$/,
+  candidates: /^candidates$/,
+  output: /^(output-.*|json-mode|schema-keywords|response-.*)$/,
+  reasoning: /^(reasoning.*|thinking.*|effort)$/,
+  stream: /^$/,
+}
+
+type Relaxation = readonly [excuse: RegExp, relax: (said: readonly Said[]) => readonly Said[]]
+
+/** How what is said may be told otherwise, where the loss list says so: both sides are read as if they had been told so. */
+const relaxations: readonly Relaxation[] = [
+  [/^system-turn$/, (said) => joined(said.map((one) => (one.type === 'text' && one.by === 'system' ? { ...one, by: 'user' as const } : one)).map(withoutTags))],
+  [/^block-order$/, textBeforeCalls],
+  [/^tool-result-media$/, mediaBehindResults],
+  [
+    /^(file-reference|media-.*|(image|document|audio|video|file)-(input|output)|tool-result-media)$/,
+    (said) => joined(said.filter(({ type }) => type !== 'media')),
+  ],
+  [/^(hosted-tool.*|tool-search.*)$/, (said) => said.filter((one) => one.type !== 'call' && one.type !== 'result')],
+  [/^(tool-name|tool-namespace)$/, (said) => said.map((one) => (one.type === 'call' ? { ...one, name: '' } : one))],
+  [
+    /^(freeform-tool|tool-arguments|number-precision)$/,
+    (said) => said.map((one) => (one.type === 'call' ? { ...one, arguments: freeText(one.arguments) } : one)),
+  ],
+  [/^tool-error$/, (said) => said.map((one) => (one.type === 'result' ? { ...one, text: one.text.replace(/^\W*(error|the tool failed)\W*/i, '') } : one))],
+  [/^tool-result$/, (said) => said.filter(({ type }) => type !== 'result')],
+  [/^first-user-turn$/, (said) => (said[0]?.type === 'text' && said[0].by === 'user' ? said.slice(1) : said)],
+]
+
+/** What the provider is asked otherwise than the caller has asked, and no loss tells of. */
+export function unexplained(caller: RequestMeaning, sent: RequestMeaning, losses: readonly Loss[]): string[] {
+  const has = (excuse: RegExp) => losses.some(({ feature }) => excuse.test(feature))
+  return (Object.keys(excuses) as (keyof RequestMeaning)[]).flatMap((aspect) => {
+    const [before, after] = aspect === 'said' ? relaxed(caller.said, sent.said, has) : [caller[aspect], sent[aspect]]
+    if (isDeepStrictEqual(before, after) || (aspect !== 'said' && has(excuses[aspect]))) return []
+    return [`${aspect}: ${firstDifference(before, after)}`]
+  })
+}
+
+function relaxed(before: readonly Said[], after: readonly Said[], has: (excuse: RegExp) => boolean): readonly [readonly Said[], readonly Said[]] {
+  let [one, other] = [joined(before), joined(after)]
+  for (const [excuse, relax] of relaxations) if (has(excuse)) [one, other] = [joined(relax(one)), joined(relax(other))]
+  return [one, other]
+}
+
+/** Texts of one speaker that have come to stand beside each other. */
+function joined(said: readonly Said[]): Said[] {
+  const whole: Said[] = []
+  for (const one of said) {
+    const last = whole.at(-1)
+    if (one.type === 'text' && last?.type === 'text' && last.by === one.by) whole[whole.length - 1] = { ...last, text: `${last.text}\n${one.text}` }
+    else whole.push(one)
+  }
+  return whole
+}
+
+function withoutTags(one: Said): Said {
+  return one.type === 'text' ? { ...one, text: tidy(one.text.replace(/<\/?system-reminder>/g, '')) } : one
+}
+
+/** Within a turn of the assistant, text stands before the calls. */
+function textBeforeCalls(said: readonly Said[]): readonly Said[] {
+  const ordered: Said[] = []
+  let calls: Said[] = []
+  for (const one of said) {
+    if (one.type === 'call') calls.push(one)
+    else if (one.type === 'text' && one.by === 'assistant') ordered.push(one)
+    else {
+      ordered.push(...calls, one)
+      calls = []
+    }
+  }
+  return [...ordered, ...calls]
+}
+
+function mediaBehindResults(said: readonly Said[]): readonly Said[] {
+  return said.flatMap((one): Said[] =>
+    one.type === 'result' ? [{ ...one, media: [] }, ...one.media.map((digest): Said => ({ type: 'media', by: 'user', digest }))] : [one],
+  )
+}
+
+/** Free text that stands in the one property of an object. */
+function freeText(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const values = Object.values(value)
+  return values.length === 1 && typeof values[0] === 'string' ? values[0] : value
+}
+
+function firstDifference(before: unknown, after: unknown): string {
+  const show = (value: unknown) => JSON.stringify(value)?.slice(0, 300) ?? 'nothing'
+  if (!Array.isArray(before) || !Array.isArray(after)) return textDifference(show(before), show(after))
+  const at =
+    Array.from({ length: Math.max(before.length, after.length) }, (_, index) => index).find((index) => !isDeepStrictEqual(before[index], after[index])) ?? 0
+  return `[${at}] of ${before.length} and ${after.length}: ${textDifference(JSON.stringify(before[at]) ?? 'nothing', JSON.stringify(after[at]) ?? 'nothing')}`
+}
+
+function textDifference(before: string, after: string): string {
+  let at = 0
+  while (at < before.length && before[at] === after[at]) at++
+  const from = Math.max(0, at - 60)
+  return `${before.slice(from, at + 160)} ↔ ${after.slice(from, at + 160)}`
+}
