@@ -100,6 +100,8 @@ export interface StreamDecoder {
 export interface StreamEncoder {
   /** The bytes for one event, or an empty string. For `reply-end`: the terminal part, which the core withholds until the ledger row is durable. */
   push(event: ReplyEvent): string
+  /** There where an error event depends on what was written before it: the bytes in place of those of `Protocol.encodeStreamError`. */
+  fail?(error: WireError, requestId: string): string
 }
 
 /** What a relay learned from a reply that went through untouched. */
@@ -130,6 +132,8 @@ export interface StreamRelay {
   push(events: Buffer): Buffer
   readonly withheld: readonly Buffer[]
   summary(): ReplySummary
+  /** As `StreamEncoder.fail`. */
+  fail?(error: WireError, requestId: string): string
 }
 
 /** How a protocol asks for, tells and answers with the number of a request's input tokens. */

@@ -15,6 +15,7 @@ interface OpenCandidate {
 /** Builds the whole reply out of its events. Events of other kinds than the reply grammar's are passed over. */
 export class ReplyAccumulator {
   #start: Extract<ReplyEvent, { type: 'reply-start' }> | undefined
+  #end: Extract<ReplyEvent, { type: 'reply-end' }> | undefined
   #usage: Usage | undefined
   readonly #candidates: OpenCandidate[] = []
   readonly #owners = new Map<number, OpenCandidate>()
@@ -40,6 +41,15 @@ export class ReplyAccumulator {
         } else candidate.blocks.set(event.index, appendDelta(block, event.delta))
         return
       }
+      case 'block-end': {
+        const candidate = this.#owners.get(event.index)
+        const block = candidate?.blocks.get(event.index)
+        if (candidate && block && event.ext) candidate.blocks.set(event.index, { ...block, ext: event.ext })
+        return
+      }
+      case 'reply-end':
+        this.#end = event
+        return
       case 'usage':
         this.#usage = mergeUsage(this.#usage, event.usage)
         return
@@ -60,7 +70,7 @@ export class ReplyAccumulator {
       const blocks = [...candidate.blocks.values()]
       return { blocks, finish, ...(logprobs !== undefined && { logprobs }), ...(tokens && { tokens }), ...(ext && { ext }) }
     })
-    const { id, model, created, serviceTier, ext } = this.#start ?? {}
+    const { id, model, created, serviceTier, ext } = { ...this.#start, ...this.#end }
     return {
       candidates,
       ...(id !== undefined && { id }),

@@ -53,6 +53,8 @@ export type Delta =
 export interface BlockEnd {
   readonly type: 'block-end'
   readonly index: number
+  /** The block's extensions as they are now that it is whole, when more is known than at its start; in place of the earlier ones. */
+  readonly ext?: Extensions
 }
 
 export interface UsageEvent {
@@ -74,6 +76,9 @@ export interface FinishEvent {
 /** The provider said that the reply is whole. Its encoding is withheld from the caller until the ledger row is durable. */
 export interface ReplyEnd {
   readonly type: 'reply-end'
+  /** What is known of the reply now that it is whole, when it differs from its start; in place of the earlier values. */
+  readonly serviceTier?: string
+  readonly ext?: Extensions
 }
 
 export interface ErrorEvent {

@@ -69,6 +69,7 @@ class ConversationSession implements TranslationSession {
     if (this.#rules.openEvents) steps.push(this.#rules.openEvents(options))
     if (steps.length === 0) return encoder
     return {
+      ...(encoder.fail && { fail: encoder.fail.bind(encoder) }),
       push(event) {
         let events: readonly ReplyEvent[] = [event]
         for (const step of steps) events = events.length === 1 ? step(events[0] as ReplyEvent) : events.flatMap(step)

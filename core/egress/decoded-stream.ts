@@ -62,6 +62,7 @@ export async function decodedStream(exchanged: Exchanged): Promise<Delivery> {
     estimatedOutput: observed.estimatedOutput,
     head,
     withheld: () => pending + withheld,
+    writer: encoder,
   })
 }
 

@@ -47,6 +47,7 @@ export async function identityStream(exchanged: Exchanged): Promise<Delivery> {
     estimatedOutput: summary.contentEvents,
     head: () => client.head(answer.status, withGatewayHeaders(identityReplyHeaders(answer.headers), prepared)),
     withheld: () => (relay.withheld.length === 1 ? relay.withheld[0] : Buffer.concat(relay.withheld)),
+    writer: relay,
   })
 }
 

@@ -1,4 +1,4 @@
-import type { Usage } from '../conversation/index.ts'
+import type { Usage, WireError } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
@@ -18,6 +18,8 @@ export interface StreamOutcome {
   /** Sends the head, should no byte have needed it yet. */
   readonly head: () => void
   readonly withheld: () => Buffer | string | undefined
+  /** What has written the stream, and can say how it fails. */
+  readonly writer: { fail?(error: WireError, requestId: string): string } | undefined
 }
 
 /** A stream that is over but for its end. Throws the error when nothing has been sent, so that the caller gets it with its right status. */
@@ -47,7 +49,8 @@ export function streamDelivery({ request, prepared, client }: Exchanged, outcome
     ending: endingOf(request.gone ?? error),
     error,
     release() {
-      if (!outcome.told) client.write(prepared.protocol.encodeStreamError(error.toWire(), request.requestId))
+      const wire = error.toWire()
+      if (!outcome.told) client.write(outcome.writer?.fail?.(wire, request.requestId) ?? prepared.protocol.encodeStreamError(wire, request.requestId))
       client.end()
     },
   }

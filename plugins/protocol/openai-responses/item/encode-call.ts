@@ -3,7 +3,7 @@ import { offersToolSearch, toolSearchName } from '../wire/tool-search.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { legalCallId } from './call-id.ts'
 import type { ItemHead } from './encode-message.ts'
-import type { ItemContext } from './item-context.ts'
+import { type ItemContext, newItemId } from './item-context.ts'
 
 export type CallKind = 'function_call' | 'custom_tool_call' | 'tool_search_call'
 
@@ -30,7 +30,7 @@ export function encodeCall(block: ToolCallBlock, { id, status }: ItemHead, path:
     ...fields,
     ...(own
       ? (memo.item as JsonObject)
-      : context.use === 'reply' && { id: id as string, ...(kind !== 'custom_tool_call' && { status: status ?? 'completed' }) }),
+      : context.use === 'reply' && { id: id ?? newItemId(callPrefixes[kind], context), ...(kind !== 'custom_tool_call' && { status: status ?? 'completed' }) }),
     type: kind,
     call_id: callId,
   }

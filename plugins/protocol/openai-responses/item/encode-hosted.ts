@@ -1,7 +1,7 @@
 import { type Block, formatDataUrl, isJsonObject, type Json, type JsonObject, type MediaBlock, type ToolCallBlock, type ToolResultBlock } from 'tokligence'
 import { recall } from '../wire/wire-memo.ts'
 import { itemIdFrom } from './call-id.ts'
-import type { ItemContext } from './item-context.ts'
+import { type ItemContext, newItemId } from './item-context.ts'
 
 /** The item of a call that the provider ran, with its result; undefined when there is none, which is reported. */
 export function encodeHosted(call: ToolCallBlock, result: ToolResultBlock | undefined, path: string, context: ItemContext): JsonObject | undefined {
@@ -31,7 +31,7 @@ function searchItem(call: ToolCallBlock, asked: JsonObject, result: ToolResultBl
           ...(Array.isArray(queries) && { queries }),
           ...(listed && { sources: sources.map((source) => ({ type: 'url', url: source as string })) }),
         }
-  return { id: newId('ws', call, context), type: 'web_search_call', status: result?.isError ? 'failed' : 'completed', action }
+  return { id: callItemId('ws', call, context), type: 'web_search_call', status: result?.isError ? 'failed' : 'completed', action }
 }
 
 /** openai 6.49.0, ResponseCodeInterpreterToolCall. */
@@ -39,11 +39,11 @@ function codeItem(call: ToolCallBlock, asked: JsonObject, result: ToolResultBloc
   const outputs = (result?.content ?? []).map((block, index) => outputOf(block, `${path}.result[${index}]`, context)).filter((output) => output !== undefined)
   context.losses.invented(`${path}.container_id`, 'container', 'hint', 'The provider named none.')
   return {
-    id: newId('ci', call, context),
+    id: callItemId('ci', call, context),
     type: 'code_interpreter_call',
     status: result?.isError ? 'failed' : 'completed',
     code: typeof asked.code === 'string' ? asked.code : call.argumentsText,
-    container_id: newId('cntr', call, context),
+    container_id: callItemId('cntr', call, context),
     outputs: result ? outputs : null,
   }
 }
@@ -63,14 +63,14 @@ function urlOf({ source, mediaType }: MediaBlock): string | undefined {
 
 /** A picture that the model made (openai 6.49.0, ResponseOutputItem.ImageGenerationCall); other media have no item. */
 export function encodePicture(block: MediaBlock, path: string, context: ItemContext): JsonObject | undefined {
-  if (block.kind === 'image' && block.source.type === 'base64' && context.use === 'reply' && context.newId)
-    return { id: context.newId('ig'), type: 'image_generation_call', status: 'completed', result: block.source.data }
+  if (block.kind === 'image' && block.source.type === 'base64' && context.use === 'reply')
+    return { id: newItemId('ig', context), type: 'image_generation_call', status: 'completed', result: block.source.data }
   context.losses.dropped(path, block.kind, 'semantic')
   return undefined
 }
 
-function newId(prefix: string, call: ToolCallBlock, context: ItemContext): string {
-  return context.newId?.(prefix) ?? itemIdFrom(prefix, call.id)
+function callItemId(prefix: string, call: ToolCallBlock, context: ItemContext): string {
+  return context.use === 'reply' ? newItemId(prefix, context) : itemIdFrom(prefix, call.id)
 }
 
 function parsed(text: string): JsonObject | undefined {

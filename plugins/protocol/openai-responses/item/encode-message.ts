@@ -2,12 +2,13 @@ import { type Block, featureName, isJsonObject, type Json, type JsonObject, repo
 import { protocolId, recall, recallInner } from '../wire/wire-memo.ts'
 import { encodeAnnotation } from './annotation.ts'
 import { logprobsOf } from './decode-message.ts'
-import type { ItemContext } from './item-context.ts'
+import { type ItemContext, newItemId } from './item-context.ts'
 import { encodeLogprobs } from './logprobs.ts'
 
 /** How an item begins that is written for a block of another protocol. */
 export interface ItemHead {
-  readonly id?: string | undefined
+  /** The id that a stream has begun the item with; a new one when absent. */
+  readonly id?: string
   readonly status?: string
 }
 
@@ -39,7 +40,7 @@ export function encodePart(block: Block, path: string, context: ItemContext): Js
 export function encodeMessage(head: Block, parts: readonly JsonObject[], { id, status }: ItemHead, context: ItemContext): JsonObject {
   const { outer, memo } = recallInner(head, 'part')
   if (!isJsonObject(memo.item)) {
-    const named = context.use === 'reply' && { id: id as string, status: status ?? 'completed' }
+    const named = context.use === 'reply' && { id: id ?? newItemId('msg', context), status: status ?? 'completed' }
     return { ...named, type: 'message', role: 'assistant', content: parts }
   }
   const { role } = memo

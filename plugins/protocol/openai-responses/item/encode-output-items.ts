@@ -1,7 +1,7 @@
 import { type Block, featureName, isJsonObject, type JsonObject, reportForeignFields, type ToolResultBlock } from 'tokligence'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { isMessagePart } from './decode-message.ts'
-import { callKind, callPrefixes, encodeCall } from './encode-call.ts'
+import { encodeCall } from './encode-call.ts'
 import { encodeHosted, encodePicture } from './encode-hosted.ts'
 import { encodeMessage, encodePart, isOwn } from './encode-message.ts'
 import { encodeReasoning, encodeSeal, keepsReasoning } from './encode-reasoning.ts'
@@ -22,7 +22,7 @@ export function encodeOutputItems(blocks: readonly (readonly [block: Block, path
   const items: JsonObject[] = []
   let message: OpenMessage | undefined
   const closeMessage = (status?: string) => {
-    if (message) items.push(encodeMessage(message.head, message.parts, { id: context.newId?.('msg'), ...(status !== undefined && { status }) }, context))
+    if (message) items.push(encodeMessage(message.head, message.parts, status === undefined ? {} : { status }, context))
     message = undefined
   }
   for (let at = 0; at < blocks.length; at++) {
@@ -40,11 +40,9 @@ export function encodeOutputItems(blocks: readonly (readonly [block: Block, path
       message ??= { head: block, parts: [] }
       if (part) message.parts.push(part)
     }
-    const seal = block.type === 'text' && block.sealed ? encodeSeal(block.sealed, path, context) : undefined
-    if (seal) {
-      closeMessage()
-      items.push(seal(context))
-    }
+    if (block.type !== 'text' || !block.sealed) continue
+    if (context.use === 'reply') closeMessage()
+    items.push(...listOf(encodeSeal(block.sealed, path, context)))
   }
   closeMessage(lastStatus)
   return items
@@ -71,12 +69,10 @@ export function resultOf(call: Block, next: Block | undefined): ToolResultBlock 
 export function encodeItem(block: Block, result: ToolResultBlock | undefined, path: string, context: ItemContext): JsonObject[] {
   switch (block.type) {
     case 'reasoning':
-      return keepsReasoning(block, path, context) ? [encodeReasoning(block, { id: context.newId?.('rs') }, path, context)] : []
+      return keepsReasoning(block, path, context) ? [encodeReasoning(block, {}, path, context)] : []
     case 'tool-call': {
       if (block.executedBy === 'provider') return listOf(encodeHosted(block, result, path, context))
-      const item = encodeCall(block, { id: context.newId?.(callPrefixes[callKind(block, context)]) }, path, context)
-      const seal = block.sealed && encodeSeal(block.sealed, path, context)
-      return seal ? [item, seal(context)] : [item]
+      return [encodeCall(block, {}, path, context), ...(block.sealed ? listOf(encodeSeal(block.sealed, path, context)) : [])]
     }
     case 'tool-result':
       context.losses.dropped(path, 'hosted-tool-result', 'semantic')

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type ReasoningBlock, reportForeignFields, type Sealed } from 'tokligence'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import type { ItemHead } from './encode-message.ts'
-import type { ItemContext } from './item-context.ts'
+import { type ItemContext, newItemId } from './item-context.ts'
 import { cutReasoning } from './reasoning-parts.ts'
 
 /** Whether thoughts are written at all; what is left out is reported. */
@@ -32,7 +32,7 @@ export function encodeReasoning(block: ReasoningBlock, { id }: ItemHead, path: s
   return {
     ...(!own && { summary: [] }),
     ...fields,
-    ...(own ? (memo.item as JsonObject) : context.use === 'reply' && { id: id as string }),
+    ...(own ? (memo.item as JsonObject) : context.use === 'reply' && { id: id ?? newItemId('rs', context) }),
     type: 'reasoning',
     ...(summary.length > 0 && { summary }),
     ...(content.length > 0 && { content }),
@@ -41,11 +41,11 @@ export function encodeReasoning(block: ReasoningBlock, { id }: ItemHead, path: s
 }
 
 /**
- * The opaque value of a call or of a text has no slot in its own item. To a caller it goes in an item of reasoning behind it that says nothing else,
- * which is made at once or, in a stream, when its turn has come.
+ * The opaque value of a call or of a text has no slot in its own item. To a caller it goes in an item of reasoning behind it that says nothing else;
+ * undefined in a history, where it is reported.
  */
-export function encodeSeal(sealed: Sealed, path: string, context: ItemContext): ((context: ItemContext) => JsonObject) | undefined {
-  if (context.use === 'reply') return ({ newId }) => ({ id: newId?.('rs') as string, type: 'reasoning', summary: [], encrypted_content: sealed.value })
+export function encodeSeal(sealed: Sealed, path: string, context: ItemContext): JsonObject | undefined {
+  if (context.use === 'reply') return { id: newItemId('rs', context), type: 'reasoning', summary: [], encrypted_content: sealed.value }
   context.losses.dropped(`${path}.sealed`, 'reasoning-seal', 'hint')
   return undefined
 }

@@ -1,0 +1,47 @@
+import type { Protocol } from 'tokligence'
+import { decodeError } from '../openai-chat/failure/decode-error.ts'
+import { encodeError } from '../openai-chat/failure/encode-error.ts'
+import { decodeReply } from './reply/decode-reply.ts'
+import { encodeReply } from './reply/encode-reply.ts'
+import { summarize } from './reply/summarize.ts'
+import { decodeRequest } from './request/decode-request.ts'
+import { encodeRequest } from './request/encode-request.ts'
+import { patchRequest, peekRequest } from './request/peek-request.ts'
+import { settle } from './request/settle.ts'
+import { tokenCount } from './request/token-count.ts'
+import { ResponsesRelay } from './stream/relay.ts'
+import { ResponsesStreamDecoder } from './stream/stream-decoder.ts'
+import { ResponsesStreamEncoder } from './stream/stream-encoder.ts'
+import { encodeStreamError } from './stream/stream-error.ts'
+import { protocolId } from './wire/wire-memo.ts'
+
+const path = '/v1/responses'
+
+export const responsesProtocol: Protocol = {
+  id: protocolId,
+  routes: [
+    { method: 'POST', path, operation: 'generate' },
+    // openai 6.49.0, resources/responses/input-tokens.
+    { method: 'POST', path: `${path}/input_tokens`, operation: 'count-tokens' },
+  ],
+  peek: peekRequest,
+  patchRequest,
+  decodeRequest,
+  encodeRequest,
+  decodeReply,
+  encodeReply,
+  createStreamDecoder: () => new ResponsesStreamDecoder(),
+  createStreamEncoder: (options) => new ResponsesStreamEncoder(options),
+  createRelay: () => new ResponsesRelay(),
+  summarize,
+  decodeError,
+  encodeError,
+  encodeStreamError,
+  // A comment: the protocol has no event for it.
+  ping: ': ping\n\n',
+  tokenCount,
+  settle,
+  // “Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'”, and at most 64 characters.
+  tools: { name: /^[a-zA-Z0-9_-]+$/, longestName: 64, namespaces: true, freeform: 'by-model' },
+  example: (model) => ({ method: 'POST', path, body: { model, stream: true, input: 'Say hello.' } }),
+}

@@ -1,0 +1,105 @@
+import { isJsonObject, type Json, type JsonObject, mergeUsage, parseEvents, type ReplySummary, type StreamRelay, type Usage, type WireError } from 'tokligence'
+import { eventAround } from '../../openai-chat/stream/event-text.ts'
+import { decodeFailure } from '../reply/response-error.ts'
+import { describe } from '../reply/summarize.ts'
+import { EventWriter } from './event-writer.ts'
+import { errorFields } from './stream-error.ts'
+
+const nothing = Buffer.alloc(0)
+
+/**
+ * The types that tell something, found in one pass. Within JSON strings quotes are escaped, so a hit is a member; that it is the event's own is seen
+ * when the event is parsed.
+ */
+const signs = /"type"\s*:\s*"(?:response\.(?:[a-z_]+\.delta|(created|completed|incomplete|failed))|(error))"/g
+
+const sequence = /"sequence_number"\s*:\s*(\d+)/g
+
+/** Reads along in a stream that goes through untouched, and parses its first and its last event. */
+export class ResponsesRelay implements StreamRelay {
+  readonly withheld: Buffer[] = []
+  #done = false
+  #known: Pick<ReplySummary, 'id' | 'model' | 'finish'> = {}
+  #usage: Usage | undefined
+  #error: WireError | undefined
+  #contentEvents = 0
+  #next = 0
+
+  push(events: Buffer): Buffer {
+    if (this.#done) {
+      this.withheld.push(events)
+      return nothing
+    }
+    // One character per byte, so that positions in the text are positions in the bytes.
+    const text = events.toString('latin1')
+    const end = this.#read(events, text)
+    this.#count(text)
+    if (end === events.length) return events
+    this.withheld.push(events.subarray(end))
+    return events.subarray(0, end)
+  }
+
+  summary(): ReplySummary {
+    return {
+      ...this.#known,
+      ...(this.#usage && { usage: this.#usage }),
+      ...(this.#error && { error: this.#error }),
+      complete: this.#error === undefined && this.#done,
+      contentEvents: this.#contentEvents,
+    }
+  }
+
+  /** An error that ends the stream, numbered behind the last event that went through. */
+  fail(error: WireError): string {
+    return new EventWriter(this.#next).write('error', errorFields(error))
+  }
+
+  /** Where the terminal event begins, if it is there. Errors are not held back: what follows them says no more. */
+  #read(events: Buffer, text: string): number {
+    for (const sign of text.matchAll(signs)) {
+      const [, state, error] = sign
+      if (state === undefined && error === undefined) {
+        this.#contentEvents++
+        continue
+      }
+      const { start, end } = eventAround(text, sign.index)
+      const event = parseOne(events.toString('utf8', start, end))
+      const type = error ?? `response.${state}`
+      if (event?.type !== type) continue
+      if (isJsonObject(event.response)) this.#describe(event.response, state !== 'created')
+      if (error !== undefined) this.#error ??= decodeFailure(event)
+      else if (state === 'failed') this.#error ??= decodeFailure(isJsonObject(event.response) ? (event.response.error ?? undefined) : undefined)
+      else if (state !== 'created') {
+        this.#done = true
+        return start
+      }
+    }
+    return events.length
+  }
+
+  #describe(response: JsonObject, ended: boolean): void {
+    const { usage, finish, ...named } = describe(response)
+    this.#known = { ...this.#known, ...named, ...(ended && finish !== undefined && { finish }) }
+    if (usage) this.#usage = mergeUsage(this.#usage, usage)
+  }
+
+  #count(text: string): void {
+    const at = text.lastIndexOf('"sequence_number"')
+    if (at === -1) return
+    sequence.lastIndex = at
+    const number = sequence.exec(text)?.[1]
+    if (number !== undefined) this.#next = Number(number) + 1
+  }
+}
+
+function parseOne(text: string): JsonObject | undefined {
+  const [event] = parseEvents(text.endsWith('\n') || text.endsWith('\r') ? text : `${text}\n\n`)
+  if (!event) return undefined
+  try {
+    const value: Json = JSON.parse(event.data) as Json
+    return isJsonObject(value) ? value : undefined
+  } catch {
+    // Not ours to judge: the caller gets these bytes as they are, and reads them with its own parser.
+    return undefined
+  }
+}
