@@ -52,8 +52,7 @@ export function identityBody(
 function changedConversation(request: GatewayRequest, protocol: Protocol, losses: LossSink, keeper: SealKeeper): Conversation | undefined {
   const converses = request.operation === 'generate' || request.operation === 'count-tokens'
   if (!request.rewritten && !(converses && mayHoldSeal(request.body))) return undefined
-  const opened = openSeals(request.conversation, { target: protocol.id, keeper, losses, sameProtocol: true })
-  return request.rewritten || opened !== request.conversation ? opened : undefined
+  return openSeals(request.conversation, { target: protocol.id, keeper, losses, sameProtocol: true })
 }
 
 /** The caller's conversation in the provider's protocol. */
