@@ -1,8 +1,9 @@
-import { type Annotation, type Block, type FieldReader, type Json, type JsonObject, type Memo, splitUnset } from 'tokligence'
-import { protocolId } from '../wire/wire-memo.ts'
+import { type Block, type FieldReader, type Json, type JsonObject, type Memo, type ReasoningBlock, splitUnset } from 'tokligence'
 import { type Content, decodeContent } from './decode-part.ts'
-import { takeReasoning } from './reasoning-fields.ts'
+import { takeReasoning, takeSeals } from './reasoning-fields.ts'
+import type { FoundSeal } from './seal-entry.ts'
 import { decodeLegacyCall, decodeToolCall } from './tool-call.ts'
+import { decodeAnnotation } from './url-citation.ts'
 
 export interface AssistantMessage {
   readonly form: Content['form']
@@ -14,19 +15,21 @@ export interface AssistantMessage {
 
 /** An assistant's message, of a caller's history or of a reply. `legacyId` becomes the id of a `function_call`, which has none. */
 export function decodeAssistant(message: JsonObject, path: string, read: FieldReader, legacyId: string): AssistantMessage {
-  const { content, role, ...others } = message
+  const { message: unsealed, seals } = read.lenient ? { message, seals: [] } : takeSeals(message)
+  const { content, role, ...others } = unsealed
   const { given, unset } = splitUnset(others)
   const { refusal, tool_calls, function_call, annotations, ...unread } = given
   const reasoning = takeReasoning(unread)
   const decoded = decodeContent(content, `${path}.content`, read)
   const refused = read.optionalString(refusal, `${path}.refusal`)
   const annotated = annotate(decoded.blocks, annotations)
-  const calls = read.optionalArray(tool_calls, `${path}.tool_calls`)
+  const calls = read.optionalArray(tool_calls, `${path}.tool_calls`).map((call, index) => decodeToolCall(call, `${path}.tool_calls[${index}]`, read))
+  const sealed = placeSeals(reasoning.block, calls, seals)
   const blocks: Block[] = [
-    ...(reasoning.block ? [reasoning.block] : []),
+    ...sealed.thoughts,
     ...(annotated ?? decoded.blocks),
     ...(refused ? [{ type: 'refusal', text: refused } as const] : []),
-    ...calls.map((call, index) => decodeToolCall(call, `${path}.tool_calls[${index}]`, read)),
+    ...sealed.calls,
     ...(function_call !== undefined ? [decodeLegacyCall(function_call, legacyId, `${path}.function_call`, read)] : []),
   ]
   return {
@@ -41,9 +44,25 @@ export function decodeAssistant(message: JsonObject, path: string, read: FieldRe
   }
 }
 
+/** The first seal that is no call's stands on the thoughts that were shown; every other one is a hidden thought of its own. */
+function placeSeals(thoughts: ReasoningBlock | undefined, calls: readonly Block[], seals: readonly FoundSeal[]) {
+  const ofCalls = new Map(seals.flatMap(({ callId, sealed }) => (callId === undefined ? [] : [[callId, sealed] as const])))
+  const [first, ...others] = seals.filter(({ callId }) => !calls.some((call) => call.type === 'tool-call' && call.id === callId))
+  const hidden = (seal: FoundSeal): ReasoningBlock => ({ type: 'reasoning', text: '', redacted: true, sealed: seal.sealed })
+  const shown = thoughts && first && !thoughts.sealed ? { ...thoughts, sealed: first.sealed } : thoughts
+  const left = first && (!thoughts || thoughts.sealed) ? [first, ...others] : others
+  return {
+    thoughts: [...(shown ? [shown] : []), ...left.map(hidden)],
+    calls: calls.map((call): Block => {
+      const sealed = call.type === 'tool-call' ? ofCalls.get(call.id) : undefined
+      return sealed && call.type === 'tool-call' ? { ...call, sealed } : call
+    }),
+  }
+}
+
 /** Annotations belong to the message's text; undefined when there is no one text to hang them on. */
 function annotate(blocks: readonly Block[], annotations: Json | undefined): readonly Block[] | undefined {
   if (!Array.isArray(annotations) || blocks.filter((block) => block.type === 'text').length !== 1) return undefined
-  const values = annotations.map((value: Json): Annotation => ({ protocol: protocolId, value }))
+  const values = annotations.map((value: Json) => decodeAnnotation(value))
   return blocks.map((block) => (block.type === 'text' ? { ...block, annotations: values } : block))
 }

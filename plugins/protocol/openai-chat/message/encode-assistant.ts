@@ -1,8 +1,10 @@
-import { type Block, type Json, type JsonObject, type ReasoningBlock, reportForeignFields, type ToolCallBlock } from 'tokligence'
+import { type Block, type Json, type JsonObject, type ReasoningBlock, reportForeignFields, type Sealed, type TextBlock, type ToolCallBlock } from 'tokligence'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { type EncodeContext, encodeTextParts, isPart, joinParts } from './encode-part.ts'
 import { reasoningFields } from './reasoning-fields.ts'
+import { isOwnSeal, sealEntry } from './seal-entry.ts'
 import { callInput, encodeLegacyCall, encodeToolCall, isLegacy } from './tool-call.ts'
+import { encodeAnnotation } from './url-citation.ts'
 
 export interface AssistantContext extends EncodeContext {
   /** `show`: thoughts are written to the caller. `drop`: thoughts of another vendor are left out of the history. */
@@ -25,7 +27,7 @@ export function assistantFields(
     ...(content !== undefined && { content }),
     ...(sorted.refusal !== '' && { refusal: sorted.refusal }),
     ...(sorted.annotations.length > 0 && { annotations: sorted.annotations }),
-    ...joinReasoning(sorted.reasoning),
+    ...withSeals(reasoningFields(sorted.reasoning), sorted.seals),
     ...(sorted.calls.length > 0 && { tool_calls: sorted.calls }),
     ...(legacy && { function_call: encodeLegacyCall(legacy) }),
   }
@@ -37,17 +39,21 @@ interface SortedBlocks {
   readonly calls: JsonObject[]
   readonly legacy: ToolCallBlock[]
   readonly annotations: Json[]
+  readonly seals: (readonly [sealed: Sealed, callId: string | null])[]
   refusal: string
+  /** Characters of the texts so far. */
+  textLength: number
 }
 
 function sortBlocks(blocks: readonly (readonly [Block, string])[], context: AssistantContext): SortedBlocks {
-  const sorted: SortedBlocks = { reasoning: [], content: [], calls: [], legacy: [], annotations: [], refusal: '' }
+  const sorted: SortedBlocks = { reasoning: [], content: [], calls: [], legacy: [], annotations: [], seals: [], refusal: '', textLength: 0 }
   let reordered = false
   for (const [block, path] of blocks) {
     switch (block.type) {
       case 'reasoning':
         if (isPart(block)) sorted.content.push([block, path])
         else if (keepsThoughts(block, path, context)) sorted.reasoning.push(block)
+        noteSeal(block, path, sorted, context)
         break
       case 'tool-call':
         sortCall(block, path, sorted, context)
@@ -61,7 +67,7 @@ function sortBlocks(blocks: readonly (readonly [Block, string])[], context: Assi
         else sorted.content.push([block, path])
         break
       default:
-        if (block.type === 'text') sorted.annotations.push(...ownAnnotations(block, path, context))
+        if (block.type === 'text') noteText(block, path, sorted, context)
         if (block.type === 'text' && sorted.calls.length > 0 && !reordered) {
           reordered = true
           context.losses.approximated(path, 'block-order', 'hint', 'Text behind a tool call stands before it.')
@@ -74,11 +80,11 @@ function sortBlocks(blocks: readonly (readonly [Block, string])[], context: Assi
 
 function sortCall(block: ToolCallBlock, path: string, sorted: SortedBlocks, context: AssistantContext): void {
   reportForeignFields(block, path, context.losses, protocolId)
+  noteSeal(block, path, sorted, context)
   if (block.executedBy === 'provider') {
     context.losses.dropped(path, 'hosted-tool-call', 'semantic')
     return
   }
-  reportSeal(block, path, context)
   if (block.namespace !== undefined) context.losses.dropped(`${path}.namespace`, 'tool-namespace', 'semantic')
   if (context.legacyCalls && sorted.legacy.length > 0) context.losses.dropped(path, 'parallel-tool-call', 'semantic', 'function_call holds one call.')
   else if (context.legacyCalls) sorted.legacy.push({ ...block, argumentsText: callInput(block, false) })
@@ -87,30 +93,39 @@ function sortCall(block: ToolCallBlock, path: string, sorted: SortedBlocks, cont
 }
 
 function keepsThoughts(block: ReasoningBlock, path: string, context: AssistantContext): boolean {
-  if (recall(block).memo.spelling !== undefined) return true
+  if (recall(block).memo.spelling !== undefined || isOwnSeal(block.sealed)) return true
   reportForeignFields(block, path, context.losses, protocolId)
   if (context.thoughts === 'drop') {
-    context.losses.dropped(path, block.redacted ? 'redacted-thinking' : 'thinking', 'hint', 'Thoughts of earlier turns have no slot.')
+    // A native history of thoughts that nothing but a seal is left of.
+    if (!context.native || !block.sealed)
+      context.losses.dropped(path, block.redacted ? 'redacted-thinking' : 'thinking', 'hint', 'Thoughts of earlier turns have no slot.')
     return false
   }
-  reportSeal(block, path, context)
   if (block.redacted && !block.sealed) context.losses.dropped(path, 'redacted-thinking', 'hint')
   return block.text !== ''
 }
 
-function reportSeal(block: ReasoningBlock | ToolCallBlock, path: string, context: AssistantContext): void {
-  if (block.sealed) context.losses.dropped(path, 'thinking-signature', 'hint')
+/** Opaque values of other protocols stand beside the thoughts, for a caller that sends them back. A vendor of this protocol has no slot for them. */
+function noteSeal(block: ReasoningBlock | ToolCallBlock | TextBlock, path: string, sorted: SortedBlocks, context: AssistantContext): void {
+  if (!block.sealed || isOwnSeal(block.sealed)) return
+  if (context.native || context.thoughts === 'show') sorted.seals.push([block.sealed, block.type === 'tool-call' ? block.id : null])
+  // Thoughts are reported whole.
+  else if (block.type !== 'reasoning') context.losses.dropped(path, 'thinking-signature', 'hint')
 }
 
-function ownAnnotations(block: Extract<Block, { type: 'text' }>, path: string, context: AssistantContext): Json[] {
-  const own: Json[] = []
-  let lost = false
-  for (const annotation of block.annotations ?? []) {
-    if (annotation.protocol === protocolId) own.push(annotation.value)
-    else lost = true
-  }
-  if (lost) context.losses.dropped(`${path}.citations`, 'citations', 'semantic')
-  return own
+function noteText(block: TextBlock, path: string, sorted: SortedBlocks, context: AssistantContext): void {
+  noteSeal(block, path, sorted, context)
+  const place = { start: sorted.textLength, length: block.text.length }
+  const said = (block.annotations ?? []).map((annotation) => encodeAnnotation(annotation, place))
+  sorted.annotations.push(...said.filter((annotation) => annotation !== undefined))
+  if (said.includes(undefined)) context.losses.dropped(`${path}.citations`, 'citations', 'semantic')
+  sorted.textLength += block.text.length
+}
+
+function withSeals(fields: JsonObject, seals: SortedBlocks['seals']): JsonObject {
+  if (seals.length === 0) return fields
+  const details = Array.isArray(fields.reasoning_details) ? fields.reasoning_details : []
+  return { ...fields, reasoning_details: [...details, ...seals.map(([sealed, callId], index) => sealEntry(sealed, callId, index))] }
 }
 
 /** Texts of another protocol are one text here: its callers read a string. */
@@ -118,11 +133,4 @@ function contentOf(parts: readonly JsonObject[], form: 'text' | 'blocks' | 'none
   const bare = parts.every((part) => part.type === 'text')
   if (context.thoughts === 'show' && !context.native && bare) return parts.map((part) => part.text).join('')
   return joinParts(parts, form, context.native)
-}
-
-function joinReasoning(blocks: readonly ReasoningBlock[]): JsonObject {
-  const [first, ...others] = blocks
-  if (!first) return {}
-  if (others.length === 0) return reasoningFields(first)
-  return { reasoning_content: blocks.map((block) => block.text).join('') }
 }

@@ -1,5 +1,7 @@
-import { isJsonObject, type Json, type JsonObject, type ReasoningBlock } from 'tokligence'
-import { recall, remember } from '../wire/wire-memo.ts'
+import type { Json, JsonObject, ReasoningBlock } from 'tokligence'
+import { protocolId, recall, remember } from '../wire/wire-memo.ts'
+import { areOpaque, detailsText } from './reasoning-details.ts'
+import { type FoundSeal, isOwnSeal, readSealEntry } from './seal-entry.ts'
 
 /**
  * Thoughts stand in a message as `reasoning_content` (DeepSeek, vLLM), as `reasoning` (Groq, OpenRouter), or in pieces as
@@ -25,30 +27,64 @@ export function takeReasoning(message: JsonObject): ReasoningFields {
   const mirrored = spelling === 'reasoning_content' && reasoning === content
   const taken = (name: ReasoningSpelling, value: Json) =>
     name === spelling || (name === 'reasoning' && mirrored) || (name === 'reasoning_details' && Array.isArray(value))
+  const opaque = Array.isArray(details) && areOpaque(details)
   return {
     block: {
       type: 'reasoning',
       text,
       ...(text === '' && { redacted: true }),
-      ...remember(Array.isArray(details) ? { reasoning_details: details } : {}, { spelling, mirrored: mirrored ? true : undefined }),
+      // Only the host can read them, and it wants all of them back as they were.
+      ...(opaque && { sealed: { issuer: protocolId, value: JSON.stringify(details) } }),
+      ...remember(Array.isArray(details) && !opaque ? { reasoning_details: details } : {}, { spelling, mirrored: mirrored ? true : undefined }),
     },
     rest: { ...others, ...Object.fromEntries(said.filter(([name, value]) => !taken(name, value))) },
     unset,
   }
 }
 
-export function reasoningFields(block: ReasoningBlock): JsonObject {
-  const { fields, memo } = recall(block)
-  if (memo.spelling === 'reasoning_details') return fields
-  if (memo.spelling === 'reasoning') return { ...fields, reasoning: block.text }
-  return { ...fields, reasoning_content: block.text, ...(memo.mirrored === true && { reasoning: block.text }) }
+export interface UnsealedMessage {
+  /** The message without our entries. */
+  readonly message: JsonObject
+  readonly seals: readonly FoundSeal[]
 }
 
-/** The readable text of the pieces: `text` of `reasoning.text`, `summary` of `reasoning.summary`. */
-function detailsText(details: Json | undefined): string {
-  if (!Array.isArray(details)) return ''
-  return details
-    .map((detail: Json) => (isJsonObject(detail) ? (detail.text ?? detail.summary) : undefined))
-    .filter((text) => typeof text === 'string')
-    .join('')
+/** Parts our entries among `reasoning_details` from a host's own. */
+export function takeSeals(message: JsonObject): UnsealedMessage {
+  const { reasoning_details: details, ...others } = message
+  if (!Array.isArray(details)) return { message, seals: [] }
+  const seals = details.flatMap((detail: Json) => readSealEntry(detail) ?? [])
+  if (seals.length === 0) return { message, seals }
+  const left = details.filter((detail: Json) => readSealEntry(detail) === undefined)
+  return { message: left.length === 0 ? others : { ...others, reasoning_details: left }, seals }
+}
+
+/** The fields for all thoughts of a message. */
+export function reasoningFields(blocks: readonly ReasoningBlock[]): JsonObject {
+  const [first, ...others] = blocks
+  if (!first) return {}
+  if (others.length === 0) return fieldsOf(first)
+  const details = blocks.flatMap((block) => detailsOf(block) ?? [])
+  const text = blocks.map((block) => block.text).join('')
+  return { ...(text !== '' && { reasoning_content: text }), ...(details.length > 0 && { reasoning_details: details }) }
+}
+
+function fieldsOf(block: ReasoningBlock): JsonObject {
+  const { fields, memo } = recall(block)
+  const details = detailsOf(block)
+  const own = details ? { ...fields, reasoning_details: details } : fields
+  if (memo.spelling === 'reasoning_details' || (block.text === '' && memo.spelling === undefined)) return own
+  if (memo.spelling === 'reasoning') return { ...own, reasoning: block.text }
+  return { ...own, reasoning_content: block.text, ...(memo.mirrored === true && { reasoning: block.text }) }
+}
+
+/** The host's own pieces, which stand in the opaque value where only it can read them. */
+export function detailsOf(block: ReasoningBlock): readonly Json[] | undefined {
+  const { reasoning_details: kept } = recall(block).fields
+  if (Array.isArray(kept) || !isOwnSeal(block.sealed)) return kept as readonly Json[] | undefined
+  try {
+    const details = JSON.parse(block.sealed.value) as Json
+    return Array.isArray(details) ? details : undefined
+  } catch {
+    return undefined
+  }
 }

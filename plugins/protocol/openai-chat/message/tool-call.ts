@@ -4,6 +4,7 @@ import {
   type Conversation,
   type FieldReader,
   type FunctionTool,
+  isJsonObject,
   type Json,
   type JsonObject,
   splitUnset,
@@ -11,6 +12,7 @@ import {
   type ToolResultBlock,
 } from 'tokligence'
 import { protocolId, recall, recallInner, remember, rememberInner } from '../wire/wire-memo.ts'
+import { isOwnSeal } from './seal-entry.ts'
 
 /** A member of `tool_calls`. */
 export function decodeToolCall(value: Json, path: string, read: FieldReader): Block {
@@ -19,7 +21,8 @@ export function decodeToolCall(value: Json, path: string, read: FieldReader): Bl
   const { id, type, ...others } = given
   const kind = read.optionalString(type, `${path}.type`) ?? 'function'
   if (kind !== 'function' && kind !== 'custom') return { type: 'foreign', protocol: protocolId, kind, value: call, ...remember({}, { call: true }) }
-  const { [kind]: body, ...rest } = others
+  const { [kind]: body, ...left } = others
+  const { sealed, rest } = takeSignature(left)
   const inputField = kind === 'function' ? 'arguments' : 'input'
   const { given: wrapped, unset: unsetInner } = splitUnset(read.object(body, `${path}.${kind}`))
   const { name, [inputField]: input, ...inner } = wrapped
@@ -30,8 +33,25 @@ export function decodeToolCall(value: Json, path: string, read: FieldReader): Bl
     argumentsText: argumentsText(input, `${path}.${kind}.${inputField}`, read),
     form: kind === 'function' ? 'json' : 'text',
     executedBy: 'client',
+    ...sealed,
     ...rememberInner(rest, kind, inner, { unset, unsetInner, untyped: type === undefined ? true : undefined }),
   }
+}
+
+/**
+ * Gemini's endpoint for this protocol signs its calls, and answers 400 to a call that comes back without (ai.google.dev/gemini-api/docs/openai,
+ * "Thought signatures").
+ */
+export function takeSignature(call: JsonObject): { readonly sealed: Pick<ToolCallBlock, 'sealed'>; readonly rest: JsonObject } {
+  const { extra_content: extra, ...rest } = call
+  const google = isJsonObject(extra) && Object.keys(extra).length === 1 ? extra.google : undefined
+  const signature = isJsonObject(google) && Object.keys(google).length === 1 ? google.thought_signature : undefined
+  if (typeof signature !== 'string' || signature === '') return { sealed: {}, rest: call }
+  return { sealed: { sealed: { issuer: protocolId, value: signature } }, rest }
+}
+
+function signatureField({ sealed }: ToolCallBlock): JsonObject {
+  return isOwnSeal(sealed) ? { extra_content: { google: { thought_signature: sealed.value } } } : {}
 }
 
 /** `function_call`, which came before `tool_calls` and has no id. */
@@ -72,7 +92,7 @@ export function encodeToolCall(block: ToolCallBlock, native: boolean): JsonObjec
   const kind = block.form === 'json' ? 'function' : 'custom'
   const { outer, inner, memo } = recallInner(block, kind)
   const body = { ...inner, name: block.name, [kind === 'function' ? 'arguments' : 'input']: callInput(block, native) }
-  return { ...outer, id: block.id, ...(memo.untyped !== true && { type: kind }), [kind]: body }
+  return { ...outer, ...signatureField(block), id: block.id, ...(memo.untyped !== true && { type: kind }), [kind]: body }
 }
 
 export function encodeLegacyCall(block: ToolCallBlock): JsonObject {

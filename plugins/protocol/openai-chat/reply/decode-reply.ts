@@ -4,6 +4,7 @@ import { decodeAssistant } from '../message/decode-assistant.ts'
 import { inventCallId } from '../message/tool-call.ts'
 import { remember } from '../wire/wire-memo.ts'
 import { decodeFinish } from './finish-reason.ts'
+import { decodeTokens } from './token-logprobs.ts'
 import { decodeUsage } from './usage.ts'
 
 /** A whole reply. Throws GatewayError `TKL_UPSTREAM_MALFORMED`, or the vendor's own error when that is what came with status 200. */
@@ -57,6 +58,7 @@ function decodeChoice(value: Json, position: number): Candidate {
   const { given, unset } = splitUnset(others)
   const { index, logprobs, finish_reason: raw, ...rest } = given
   const said = decodeAssistant(read.object(message, `${path}.message`), `${path}.message`, read, inventCallId())
+  const tokens = decodeTokens(logprobs)
   const finish = decodeFinish(typeof raw === 'string' ? raw : undefined, {
     calls: said.blocks.some((block) => block.type === 'tool-call'),
     refusal: said.blocks.some((block) => block.type === 'refusal'),
@@ -65,6 +67,7 @@ function decodeChoice(value: Json, position: number): Candidate {
     blocks: said.blocks,
     finish,
     ...(logprobs !== undefined && { logprobs }),
+    ...(tokens && { tokens }),
     ...remember(
       { ...rest, ...(!isEmpty(said.rest) && { message: said.rest }) },
       {

@@ -1,9 +1,10 @@
-import { type Candidate, type EncodeReplyOptions, isJsonObject, type Json, type JsonObject, type Reply, reportForeignFields } from 'tokligence'
+import { type Candidate, type EncodeReplyOptions, isJsonObject, type JsonObject, type Reply, reportForeignFields } from 'tokligence'
 import { assistantFields } from '../message/encode-assistant.ts'
 import { expectsLegacyCall } from '../message/tool-call.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { encodeFinish } from './finish-reason.ts'
 import { describeReply } from './reply-description.ts'
+import { encodeTokens } from './token-logprobs.ts'
 import { encodeUsage } from './usage.ts'
 
 export function encodeReply(reply: Reply, options: EncodeReplyOptions): JsonObject {
@@ -41,14 +42,15 @@ function encodeChoice(candidate: Candidate, position: number, native: boolean, o
       ...(memo.role === undefined ? { role: 'assistant' } : memo.role !== false && { role: memo.role }),
       ...said,
     },
-    ...logprobsField(candidate.logprobs, path, native, options),
+    ...logprobsField(candidate, path, native, options),
     ...finishField(candidate, said, memo, path, native, options),
   }
 }
 
 /** Log probabilities of other protocols have another shape. */
-function logprobsField(logprobs: Json | undefined, path: string, native: boolean, { losses }: EncodeReplyOptions): JsonObject {
+function logprobsField({ logprobs, tokens }: Candidate, path: string, native: boolean, { losses }: EncodeReplyOptions): JsonObject {
   if (native) return logprobs === undefined ? {} : { logprobs }
+  if (tokens) return { logprobs: encodeTokens(tokens) }
   if (logprobs !== undefined && logprobs !== null) losses.dropped(`${path}logprobs`, 'logprobs', 'semantic')
   return { logprobs: null }
 }

@@ -1,7 +1,10 @@
-import { type Block, type Json, type JsonObject, type Memo, type ReplyEvent, replyReader as read } from 'tokligence'
+import { type Block, type Delta, type Json, type JsonObject, type Memo, type ReasoningBlock, type ReplyEvent, replyReader as read } from 'tokligence'
 import { decodeContent } from '../message/decode-part.ts'
-import { takeReasoning } from '../message/reasoning-fields.ts'
+import { areOpaque, joinDetails } from '../message/reasoning-details.ts'
+import { detailsOf, takeReasoning } from '../message/reasoning-fields.ts'
+import { decodeAnnotation } from '../message/url-citation.ts'
 import { decodeFinish } from '../reply/finish-reason.ts'
+import { decodeTokens } from '../reply/token-logprobs.ts'
 import { protocolId, recall, remember } from '../wire/wire-memo.ts'
 import { ToolCallDecoder } from './tool-call-decoder.ts'
 
@@ -14,9 +17,14 @@ export class ChoiceDecoder {
   readonly #allocate: () => number
   readonly #tools: ToolCallDecoder
   /** The block that text is appended to; it closes when another kind begins. */
-  #flow: { readonly kind: FlowKind; readonly index: number } | undefined
+  #flow: { readonly kind: FlowKind; readonly index: number; readonly hidden: boolean } | undefined
   /** The last text, for what belongs to it and comes late. */
   #lastText: number | undefined
+  /** Characters of all texts, and of those before the last one. */
+  #textLength = 0
+  #lastTextStart = 0
+  /** Pieces of the open thoughts, which may be signed at their end. */
+  #details: readonly Json[] = []
   #rawFinish: string | undefined
   #refused = false
   #rest: JsonObject = {}
@@ -68,6 +76,7 @@ export class ChoiceDecoder {
     if (text === '') return
     if (kind === 'refusal') this.#refused = true
     emit({ type: 'block-delta', index: this.#flowOf(kind, emit, block), delta: { type: 'text', text } })
+    if (kind === 'text') this.#textLength += text.length
   }
 
   /** Mistral streams parts in place of a string. */
@@ -80,33 +89,40 @@ export class ChoiceDecoder {
     emit({ type: 'block-end', index: this.#open(part, emit) })
   }
 
-  #reasoning(block: Extract<Block, { type: 'reasoning' }>, emit: Emit): void {
-    const { fields, memo } = recall(block)
-    const { ext: _, ...bare } = block
+  #reasoning(block: ReasoningBlock, emit: Emit): void {
+    const { memo } = recall(block)
+    const { ext: _, sealed: __, ...bare } = block
     const opened: Block = { ...bare, text: '', ...remember({}, { spelling: memo.spelling }) }
+    // Hidden thoughts stay hidden: what is shown now is another one.
+    if (block.text !== '' && this.#flow?.hidden) this.#closeFlow(emit)
     this.#append('reasoning', block.text, emit, opened)
-    if (fields.reasoning_details === undefined) return
-    const index = this.#flowOf('reasoning', emit, opened)
-    emit({ type: 'block-delta', index, delta: { type: 'foreign', protocol: protocolId, value: { reasoning_details: fields.reasoning_details } } })
+    const details = detailsOf(block)
+    if (!details) return
+    this.#flowOf('reasoning', emit, opened)
+    this.#details = joinDetails(this.#details, details)
   }
 
   #annotate(value: Json, emit: Emit): void {
     const index = this.#lastText ?? this.#flowOf('text', emit)
-    emit({ type: 'block-delta', index, delta: { type: 'annotation', annotation: { protocol: protocolId, value } } })
+    emit({ type: 'block-delta', index, delta: { type: 'annotation', annotation: decodeAnnotation(value, this.#lastTextStart) } })
   }
 
   #logprobs(value: Json, emit: Emit): void {
     const lists = Object.values(read.object(value, 'choices[].logprobs'))
     if (!lists.some((list) => Array.isArray(list) && list.length > 0)) return
     const index = this.#flow?.index ?? this.#lastText ?? this.#flowOf('text', emit)
-    emit({ type: 'block-delta', index, delta: { type: 'logprobs', protocol: protocolId, value } })
+    const tokens = decodeTokens(value)
+    emit({ type: 'block-delta', index, delta: { type: 'logprobs', protocol: protocolId, value, ...(tokens && { tokens }) } })
   }
 
   #flowOf(kind: FlowKind, emit: Emit, block: Block = emptyBlock(kind)): number {
     if (this.#flow?.kind === kind) return this.#flow.index
     const index = this.#open(block, emit)
-    this.#flow = { kind, index }
-    if (kind === 'text') this.#lastText = index
+    this.#flow = { kind, index, hidden: block.type === 'reasoning' && block.redacted === true }
+    if (kind === 'text') {
+      this.#lastText = index
+      this.#lastTextStart = this.#textLength
+    }
     return index
   }
 
@@ -118,13 +134,23 @@ export class ChoiceDecoder {
   }
 
   #closeFlow(emit: Emit): void {
-    if (this.#flow) emit({ type: 'block-end', index: this.#flow.index })
+    if (!this.#flow) return
+    const { index } = this.#flow
+    if (this.#details.length > 0) emit({ type: 'block-delta', index, delta: detailsDelta(this.#details) })
+    this.#details = []
+    emit({ type: 'block-end', index })
     this.#flow = undefined
   }
 
   #numbered(): { readonly candidate?: number } {
     return this.#candidate === 0 ? {} : { candidate: this.#candidate }
   }
+}
+
+/** Signed or encrypted pieces are one opaque value; others say no more than the text. */
+function detailsDelta(details: readonly Json[]): Delta {
+  if (areOpaque(details)) return { type: 'sealed', sealed: { issuer: protocolId, value: JSON.stringify(details) } }
+  return { type: 'foreign', protocol: protocolId, value: { reasoning_details: details } }
 }
 
 function emptyBlock(kind: FlowKind): Block {

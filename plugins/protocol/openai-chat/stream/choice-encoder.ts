@@ -1,7 +1,21 @@
-import { type Block, type Delta, type FinishEvent, type JsonObject, type LossSink, reportForeignFields } from 'tokligence'
+import {
+  type Annotation,
+  type Block,
+  type Delta,
+  type FinishEvent,
+  type JsonObject,
+  type LossSink,
+  reportForeignFields,
+  type Sealed,
+  type TokenLogprob,
+} from 'tokligence'
 import { isPart, thinkingPart } from '../message/encode-part.ts'
+import { detailsOf } from '../message/reasoning-fields.ts'
+import { isOwnSeal, sealEntry } from '../message/seal-entry.ts'
 import { callInput, encodeToolCall, isLegacy } from '../message/tool-call.ts'
+import { encodeAnnotation } from '../message/url-citation.ts'
 import { encodeFinish } from '../reply/finish-reason.ts'
+import { encodeTokens } from '../reply/token-logprobs.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import type { ChunkWriter } from './chunk-writer.ts'
 
@@ -11,6 +25,11 @@ interface OpenBlock {
   readonly text: ((text: string) => JsonObject) | undefined
   /** True once arguments were written. */
   filled: boolean
+  /** Where its text begins in the whole content, and how long it is so far. */
+  readonly start: number
+  length: number
+  /** Citations of another protocol, which hold for the text as it is in the end. */
+  readonly cited: Annotation[]
 }
 
 export interface ChoiceSettings {
@@ -32,6 +51,8 @@ export class ChoiceEncoder {
   readonly #reported = new Set<string>()
   #begun = false
   #calls = 0
+  #textLength = 0
+  #seals = 0
   #refused = false
   #finish: FinishEvent | undefined
 
@@ -78,25 +99,54 @@ export class ChoiceEncoder {
     switch (delta.type) {
       case 'text':
         if (!open.text || delta.text === '') return ''
-        open.filled = true
-        return this.#write(open.text(delta.text))
+        return this.#writeText(open, delta.text)
       case 'sealed':
-        return open.text ? this.#loseOnce(index, 'thinking-signature', 'hint') : ''
+        return this.#writeSeal(open.block, delta.sealed)
       case 'annotation':
-        return delta.annotation.protocol === protocolId ? this.#write({ annotations: [delta.annotation.value] }) : this.#loseOnce(index, 'citations')
+        if (delta.annotation.protocol === protocolId) return this.#write({ annotations: [delta.annotation.value] })
+        open.cited.push(delta.annotation)
+        return ''
       case 'logprobs':
-        return delta.protocol === protocolId ? this.#chunks().delta(this.#index, {}, delta.value) : this.#loseOnce(index, 'logprobs')
+        if (delta.protocol === protocolId) return this.#chunks().delta(this.#index, {}, delta.value)
+        return delta.tokens ? this.#chunks().delta(this.#index, {}, encodeTokens(delta.tokens)) : this.#loseOnce(index, 'logprobs')
       case 'foreign':
         return delta.protocol === protocolId ? this.passOn(delta.value as JsonObject) : this.#loseOnce(index, `${open.block.type}-delta`)
     }
   }
 
-  /** Callers parse the arguments as JSON, and some protocols stream nothing for a tool without parameters. */
   blockEnd(index: number): string {
     const open = this.#open.get(index)
-    if (open?.block.type !== 'tool-call' || open.filled || !open.text) return ''
-    const input = callInput(open.block, this.#native)
-    return input === '' ? '' : this.#write(open.text(input))
+    this.#open.delete(index)
+    return open ? this.#emptyInput(open) + this.#writeCitations(index, open) : ''
+  }
+
+  /** Callers parse the arguments as JSON, and some protocols stream nothing for a tool without parameters. */
+  #emptyInput({ block, filled, text }: OpenBlock): string {
+    if (block.type !== 'tool-call' || filled || !text) return ''
+    const input = callInput(block, this.#native)
+    return input === '' ? '' : this.#write(text(input))
+  }
+
+  #writeCitations(index: number, { cited, start, length }: OpenBlock): string {
+    if (cited.length === 0) return ''
+    const said = cited.map((annotation) => encodeAnnotation(annotation, { start, length }))
+    const annotations = said.filter((annotation) => annotation !== undefined)
+    const loss = annotations.length === said.length ? '' : this.#loseOnce(index, 'citations')
+    return loss + (annotations.length === 0 ? '' : this.#write({ annotations }))
+  }
+
+  #writeText(open: OpenBlock, text: string): string {
+    open.filled = true
+    open.length += text.length
+    if (open.block.type === 'text') this.#textLength += text.length
+    return open.text ? this.#write(open.text(text)) : ''
+  }
+
+  /** A host's own goes back into the field that it came from, another protocol's stands beside the thoughts. */
+  #writeSeal(block: Block, sealed: Sealed): string {
+    if (!isOwnSeal(sealed)) return this.#write({ reasoning_details: [sealEntry(sealed, block.type === 'tool-call' ? block.id : null, this.#seals++)] })
+    const details = block.type === 'reasoning' ? detailsOf({ ...block, sealed }) : undefined
+    return details ? this.#write({ reasoning_details: details }) : ''
   }
 
   /** Members of a delta that only this protocol has. */
@@ -109,26 +159,32 @@ export class ChoiceEncoder {
   }
 
   end(): string {
-    const { finish, logprobs } = this.#finish ?? { finish: { reason: 'other' } as const }
+    const { finish, logprobs, tokens }: Partial<FinishEvent> & Pick<FinishEvent, 'finish'> = this.#finish ?? { finish: { reason: 'other' } }
     const path = this.#index === 0 ? '' : `candidates[${this.#index}].`
     if (this.#finish) reportForeignFields(this.#finish, path.slice(0, -1), this.#losses, protocolId)
     const said = { calls: this.#calls > 0, refusal: this.#refused, legacy: this.#legacyCalls }
     const reason = this.#native && finish.raw !== undefined ? finish.raw : encodeFinish(finish, said, path, this.#losses)
     const rest = this.#finish ? recall(this.#finish).fields : {}
-    const late = logprobs === undefined || logprobs === null ? '' : this.#lateLogprobs(logprobs as JsonObject, path)
-    return late + this.#chunks().finish(this.#index, reason, withoutMessage(rest))
+    const late = tokens || (logprobs !== undefined && logprobs !== null) ? this.#lateLogprobs(logprobs as JsonObject, tokens, path) : ''
+    const unclosed = [...this.#open.keys()].map((open) => this.blockEnd(open)).join('')
+    return unclosed + late + this.#chunks().finish(this.#index, reason, withoutMessage(rest))
   }
 
   #startText(index: number, block: Extract<Block, { type: 'text' | 'refusal' | 'reasoning' }>): string {
     if (block.type === 'refusal') this.#refused = true
-    if (block.type === 'reasoning' && block.redacted && recall(block).memo.spelling === undefined && block.text === '')
-      return this.#drop(index, block, 'redacted-thinking', 'hint')
-    const text = textField(block)
-    this.#open.set(index, { block, text, filled: false })
-    let bytes = block.text === '' ? '' : this.#write(text(block.text))
-    if (block.type === 'reasoning' && block.sealed) bytes += this.#loseOnce(index, 'thinking-signature', 'hint')
+    if (block.type === 'reasoning' && block.redacted && !block.sealed && recall(block).memo.spelling === undefined && block.text === '')
+      this.#losses.dropped(this.#path(index), 'redacted-thinking', 'hint')
+    const open = this.#keepOpen(index, block, textField(block))
+    let bytes = block.text === '' ? '' : this.#writeText(open, block.text)
+    if (block.type !== 'refusal' && block.sealed) bytes += this.#writeSeal(block, block.sealed)
     if (block.type === 'text') for (const annotation of block.annotations ?? []) bytes += this.delta(index, { type: 'annotation', annotation })
     return bytes
+  }
+
+  #keepOpen(index: number, block: Block, text: OpenBlock['text']): OpenBlock {
+    const open: OpenBlock = { block, text, filled: false, start: this.#textLength, length: 0, cited: [] }
+    this.#open.set(index, open)
+    return open
   }
 
   /** Id, type and name come with the first delta, the arguments behind it. */
@@ -142,16 +198,16 @@ export class ChoiceEncoder {
     this.#calls++
     const text = (piece: string): JsonObject =>
       legacy ? { function_call: { arguments: piece } } : { tool_calls: [{ index: number, [kind]: { [inputField]: piece } }] }
-    this.#open.set(index, { block, text, filled: block.argumentsText !== '' })
+    this.#keepOpen(index, block, text).filled = block.argumentsText !== ''
     const head = legacy
       ? { function_call: { name: block.name, arguments: '' } }
       : { tool_calls: [{ index: number, ...encodeToolCall({ ...block, argumentsText: '' }, true) }] }
-    const seal = block.sealed ? this.#loseOnce(index, 'thinking-signature', 'hint') : ''
+    const seal = block.sealed && !isOwnSeal(block.sealed) ? this.#writeSeal(block, block.sealed) : ''
     return this.#write(head) + (block.argumentsText === '' ? '' : this.#write(text(block.argumentsText))) + seal
   }
 
   #drop(index: number, block: Block, feature: string, severity: 'semantic' | 'hint' = 'semantic'): string {
-    this.#open.set(index, { block, text: undefined, filled: false })
+    this.#keepOpen(index, block, undefined)
     this.#losses.dropped(this.#path(index), feature, severity)
     return ''
   }
@@ -163,8 +219,9 @@ export class ChoiceEncoder {
     return ''
   }
 
-  #lateLogprobs(logprobs: JsonObject, path: string): string {
+  #lateLogprobs(logprobs: JsonObject, tokens: readonly TokenLogprob[] | undefined, path: string): string {
     if (this.#native) return this.#chunks().delta(this.#index, {}, logprobs)
+    if (tokens) return this.#chunks().delta(this.#index, {}, encodeTokens(tokens))
     this.#losses.dropped(`${path}logprobs`, 'logprobs', 'semantic')
     return ''
   }

@@ -1,5 +1,5 @@
 import { type Block, isJsonObject, type Json, type JsonObject, type ReplyEvent, replyReader as read, type ToolCallBlock } from 'tokligence'
-import { inventCallId } from '../message/tool-call.ts'
+import { inventCallId, takeSignature } from '../message/tool-call.ts'
 import { rememberInner } from '../wire/wire-memo.ts'
 
 type Emit = (event: ReplyEvent) => void
@@ -33,7 +33,8 @@ export class ToolCallDecoder {
 
   push(value: Json, emit: Emit): void {
     const call = read.object(value, 'choices[].delta.tool_calls[]')
-    const { index, id, type, function: functionBody, custom, ...rest } = call
+    const { index, id, type, function: functionBody, custom, ...left } = call
+    const { sealed, rest } = takeSignature(left)
     const free = type === 'custom' || isJsonObject(custom)
     const body = free ? custom : functionBody
     const { name, [free ? 'input' : 'arguments']: input, ...inner } = isJsonObject(body) ? body : {}
@@ -45,6 +46,7 @@ export class ToolCallDecoder {
       argumentsText: '',
       form: free ? 'text' : 'json',
       executedBy: 'client',
+      ...sealed,
       ...rememberInner(withoutNulls(rest), free ? 'custom' : 'function', withoutNulls(inner), {}),
     })
     this.#advance(slot, nonEmpty(name), textOf(input), block, emit)

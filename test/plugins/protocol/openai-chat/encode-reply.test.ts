@@ -60,7 +60,6 @@ describe('a reply of another protocol', () => {
     expect(message.content).toBe('Hi')
     expect(lost.sort()).toEqual(
       [
-        'content[0] thinking-signature dropped hint',
         'content[1] redacted-thinking dropped hint',
         'content[2] server-tool-use dropped semantic',
         'content[3] image dropped semantic',

@@ -126,14 +126,13 @@ describe('fragments of calls', () => {
     })
   })
 
-  it('keep what only a host knows', () => {
-    const events = decodeStream(
-      fragment({ index: 0, id: 'a', function: { name: 'f', arguments: '{}' }, extra_content: { google: { thought_signature: 's' } } }),
-      delta({}, 'stop'),
-      '[DONE]',
-    )
+  it.each([
+    [{ extra_content: { google: { thought_signature: 's' } } }, { sealed: { issuer: 'openai-chat', value: 's' } }],
+    [{ extra_content: { google: { other: 1 } } }, { ext: { 'openai-chat': { extra_content: { google: { other: 1 } } } } }],
+  ])('keep what only a host knows: %j', (fields, kept) => {
+    const events = decodeStream(fragment({ index: 0, id: 'a', function: { name: 'f', arguments: '{}' }, ...fields }), delta({}, 'stop'), '[DONE]')
     expect(accumulate(events).candidates[0]).toMatchObject({
-      blocks: [{ ext: { 'openai-chat': { extra_content: { google: { thought_signature: 's' } } } } }],
+      blocks: [kept],
       finish: { reason: 'tool-calls', raw: 'stop' },
     })
   })
