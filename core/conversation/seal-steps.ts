@@ -42,7 +42,7 @@ export function closeSealsInEvents(keeper: SealKeeper): (event: ReplyEvent) => r
       case 'block-end': {
         const block = open.get(event.index)
         open.delete(event.index)
-        const seal = block && block.type !== 'tool-call' ? sealOf(block, keeper) : undefined
+        const seal = block && block.type !== 'tool-call' ? sealOf(event.ext ? { ...block, ext: event.ext } : block, keeper) : undefined
         return seal ? [{ type: 'block-delta', index: event.index, delta: { type: 'sealed', sealed: seal } }, event] : [event]
       }
       case 'error':

@@ -136,6 +136,13 @@ describe('a stream', () => {
     expect(sealsIn(events).map(([, value]) => keeper.open(value))).toEqual([text('a', { annotations: [annotation], sealed: sealed() })])
   })
 
+  it('holds in its seals what is known of a block only at its end', () => {
+    const ext = { issuer: { id: 'rs_2', status: 'completed' } }
+    const events = run(start(0, thoughts('Hm.')), { type: 'block-end', index: 0, ext })
+    expect(sealsIn(events).map(([, value]) => keeper.open(value))).toEqual([thoughts('Hm.', { ext })])
+    expect(events.at(-1)).toEqual({ type: 'block-end', index: 0, ext })
+  })
+
   it('has no seal for an empty value, nor for what an error cut off', () => {
     const error: ReplyEvent = { type: 'error', error: { status: 502, kind: 'upstream', message: 'cut' } }
     expect(
