@@ -1,22 +1,21 @@
 import OlderAnthropic from 'anthropic-sdk-2023'
+import { GoogleGenAI as OlderGenAI } from 'google-genai-v1'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkAnthropicMessagesStream } from '../support/check-anthropic-messages-stream.ts'
-import { checkOpenaiChatStream } from '../support/check-openai-chat-stream.ts'
-import { ownRecording } from '../support/recordings.ts'
+import { checkGeminiStream } from '../support/check-gemini-stream.ts'
+import { geminiClient } from '../support/gemini-reading.ts'
+import { ownRecording, type RecordedProtocol } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { anthropicClient, openaiClient, read, readRecording, smallestRequest } from '../support/sdk-readings.ts'
-import { paths, post, startTwoVendors, type TwoVendors } from './two-vendors.ts'
+import { dialects } from './dialects/index.ts'
+import { paths, startVendors, type Vendors } from './vendors.ts'
 
-let gateway: TwoVendors
+let gateway: Vendors
 
 beforeEach(async () => {
-  gateway = await startTwoVendors()
+  gateway = await startVendors()
 })
 
 afterEach(() => gateway.close())
-
-const toAnthropic = paths[1] as (typeof paths)[number]
-const messagesToOpenai = paths[3] as (typeof paths)[number]
 
 describe('the endpoints of the messages protocol', () => {
   it('answer under /anthropic too, and with ?beta=true', async () => {
@@ -33,74 +32,139 @@ describe('the endpoints of the messages protocol', () => {
     }
   })
 
-  it.each([toAnthropic, messagesToOpenai])('serve the older client, which sends its key and version in other headers ($name)', async (path) => {
+  it.each(paths.filter(({ caller }) => caller === 'anthropic-messages'))(
+    'serve the older client, which sends its key and version in other headers ($name)',
+    async (path) => {
+      gateway.upstream.reply(playRecording(ownRecording(path.upstream, 'parallel-tools')))
+      const client = new OlderAnthropic({ apiKey: 'sk-caller', baseURL: gateway.url, maxRetries: 0 })
+      const message = await client.messages.stream({ model: path.model, max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] }).finalMessage()
+      expect(message.content.filter(({ type }) => type === 'tool_use')).toHaveLength(2)
+      expect(message.stop_reason).toBe('tool_use')
+    },
+  )
+})
+
+describe('the endpoints of Gemini’s protocol', () => {
+  it.each(paths.filter(({ caller }) => caller === 'gemini'))('serve the older client, which asks under /v1beta ($name)', async (path) => {
     gateway.upstream.reply(playRecording(ownRecording(path.upstream, 'parallel-tools')))
-    const client = new OlderAnthropic({ apiKey: 'sk-caller', baseURL: gateway.url, maxRetries: 0 })
-    const message = await client.messages.stream({ model: path.model, max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] }).finalMessage()
-    expect(message.content.filter(({ type }) => type === 'tool_use')).toHaveLength(2)
-    expect(message.stop_reason).toBe('tool_use')
+    const client = new OlderGenAI({ apiKey: 'caller', httpOptions: { baseUrl: gateway.url } })
+    const calls: unknown[] = []
+    for await (const chunk of await client.models.generateContentStream({ model: path.model, contents: 'Hi' })) calls.push(...(chunk.functionCalls ?? []))
+    expect(calls).toMatchObject([
+      { name: 'get_weather', args: { city: 'Bern' } },
+      { name: 'list_files', args: {} },
+    ])
   })
 
-  it.each(['', '/anthropic'])('count tokens natively, or by our own estimate where the provider cannot (prefix "%s")', async (prefix) => {
-    const client = anthropicClient(gateway.url + prefix)
-    const ask = (model: string) =>
-      client.messages.countTokens({ model, messages: [{ role: 'user', content: 'Count the tokens of these nine words, please, now.' }] })
-    expect(await ask('claude-recorded')).toMatchObject({ input_tokens: 17 })
-    const { input_tokens: estimated } = await ask('gpt-recorded')
-    expect(estimated).toBeGreaterThan(5)
-    expect(estimated).toBeLessThan(60)
-    expect(gateway.upstream.requests.filter(({ method }) => method === 'POST')).toHaveLength(1)
-    expect(gateway.ledger.records().map(({ operation }) => operation)).toEqual(['count-tokens', 'count-tokens'])
+  it.each(paths.filter(({ caller }) => caller === 'gemini'))('stream one array of JSON to those who ask for no events ($name)', async (path) => {
+    gateway.upstream.reply(playRecording(ownRecording(path.upstream, 'text')))
+    const body = JSON.stringify(dialects.gemini.body(smallestRequest('gemini')))
+    const address = `${gateway.url}/v1/models/${path.model}:streamGenerateContent`
+    const reply = await fetch(address, { method: 'POST', headers: { 'content-type': 'application/json', 'x-goog-api-key': 'sk-caller' }, body })
+    const bytes = Buffer.from(await reply.arrayBuffer())
+    expect(checkGeminiStream(bytes, { form: 'json-array', contentType: reply.headers.get('content-type') })).toEqual([])
+    expect(bytes.toString()).toContain('done.')
+  })
+
+  it('take the key in the query, and keep it from the vendor', async () => {
+    gateway.upstream.reply(playRecording(ownRecording('gemini', 'text-unary')))
+    const body = JSON.stringify(dialects.gemini.body(smallestRequest('gemini')))
+    const address = `${gateway.url}/v1beta/models/gemini-recorded:generateContent?key=sk-caller`
+    const reply = await fetch(address, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    expect(reply.status).toBe(200)
+    expect(gateway.upstream.lastRequest.path).toBe('/v1beta/models/gemini-recorded:generateContent')
+  })
+})
+
+const nineWords = 'Count the tokens of these nine words, please, now.'
+
+describe('counts of tokens', () => {
+  const models = paths.filter(({ caller }) => caller === 'anthropic-messages')
+
+  it.each(models.flatMap((path) => ['', '/anthropic'].map((prefix) => ({ ...path, prefix }))))(
+    'come from the provider, or are our own estimate where it cannot (messages, prefix "$prefix", for $upstream)',
+    async ({ prefix, model, upstream }) => {
+      const counted = await anthropicClient(gateway.url + prefix).messages.countTokens({ model, messages: [{ role: 'user', content: nineWords }] })
+      expectCount(counted.input_tokens, upstream)
+    },
+  )
+
+  it.each(models)('come from the provider, or are our own estimate where it cannot (responses, for $upstream)', async ({ model, upstream }) => {
+    const counted = await openaiClient(gateway.url).responses.inputTokens.count({ model, input: nineWords })
+    expect(counted.object).toBe('response.input_tokens')
+    expectCount(counted.input_tokens, upstream)
+  })
+
+  it.each(models)('come from the provider, or are our own estimate where it cannot (gemini, for $upstream)', async ({ model, upstream }) => {
+    const { totalTokens } = await geminiClient(gateway.url).models.countTokens({ model, contents: nineWords })
+    expectCount(totalTokens, upstream)
+  })
+
+  /** The scripted vendors always count 17; one has no such endpoint. */
+  function expectCount(count: number | undefined, upstream: RecordedProtocol): void {
+    if (upstream === 'openai-chat') expect([count !== undefined && count > 5 && count < 60, count === 17]).toEqual([true, false])
+    else expect(count).toBe(17)
+    expect(gateway.upstream.requests.filter(({ method }) => method === 'POST')).toHaveLength(upstream === 'openai-chat' ? 0 : 1)
+    expect(gateway.ledger.records().map(({ operation }) => operation)).toEqual(['count-tokens'])
+  }
+})
+
+describe('embeddings', () => {
+  it('are asked of either vendor with either client', async () => {
+    const openaiReply = {
+      object: 'list',
+      model: 'm',
+      data: [{ object: 'embedding', index: 0, embedding: [0.5, -0.25] }],
+      usage: { prompt_tokens: 3, total_tokens: 3 },
+    }
+    const asked: readonly (readonly [string, object])[] = [
+      ['chat-recorded', openaiReply],
+      ['gemini-recorded', { embeddings: [{ values: [0.5, -0.25] }] }],
+    ]
+    for (const [model, body] of asked) {
+      gateway.upstream.reply({ body }, { body })
+      const { data } = await openaiClient(gateway.url).embeddings.create({ model, input: ['Grüße'] })
+      expect(
+        data.map(({ embedding }) => embedding),
+        model,
+      ).toEqual([[0.5, -0.25]])
+      const { embeddings } = await geminiClient(gateway.url).models.embedContent({ model, contents: ['Grüße'] })
+      expect(
+        embeddings?.map(({ values }) => values),
+        model,
+      ).toEqual([[0.5, -0.25]])
+      expect(JSON.stringify(gateway.upstream.lastRequest.json()), model).toContain('Grüße')
+    }
   })
 })
 
 describe('the list of models', () => {
-  it('is given in the caller’s own shape, with everything that can be asked for', async () => {
-    const chat = (await openaiClient(gateway.url).models.list()).data
-    expect(chat.map(({ id }) => id)).toEqual(expect.arrayContaining(['gpt-recorded', 'claude-recorded', 'fast', 'smart']))
-    expect(chat[0]).toMatchObject({ object: 'model', created: expect.any(Number), owned_by: expect.any(String) })
+  const everyName = ['gpt-recorded', 'chat-recorded', 'claude-recorded', 'gemini-recorded', 'fast', 'plain', 'smart', 'large']
+
+  it('is given in the shape of OpenAI’s clients, with everything that can be asked for', async () => {
+    const listed = (await openaiClient(gateway.url).models.list()).data
+    expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(everyName))
+    expect(listed[0]).toMatchObject({ object: 'model', created: expect.any(Number), owned_by: expect.any(String) })
     expect(await openaiClient(gateway.url).models.retrieve('gpt-recorded')).toMatchObject({ id: 'gpt-recorded', object: 'model' })
     await expect(openaiClient(gateway.url).models.retrieve('nobody-has-this')).rejects.toMatchObject({ status: 404 })
   })
-})
 
-describe('time-outs', () => {
-  it.each(paths)('answer 504 when the provider does not begin, and end a stream that stalls with an error ($name)', async (path) => {
-    const hasty = await startTwoVendors({ timeouts: { firstByte: 200, idle: 200 } })
-    const request = JSON.stringify({ ...smallestRequest(path.caller, path.model), stream: true })
-    hasty.upstream.reply({ headDelay: Number.POSITIVE_INFINITY })
-    const silent = await post(hasty.url, path.caller, request)
-    expect([silent.status, await silent.text()]).toEqual([504, expect.stringContaining('did not begin to answer')])
-    const recording = ownRecording(path.upstream, 'text')
-    const half = recording.body.indexOf('\n\n', recording.body.length / 2) + 2
-    hasty.upstream.reply(playRecording(recording, { cutAfter: half, ending: 'hang' }))
-    const stalled = await post(hasty.url, path.caller, request)
-    const bytes = Buffer.from(await stalled.arrayBuffer())
-    const violations =
-      path.caller === 'openai-chat'
-        ? checkOpenaiChatStream(bytes, { includeUsage: false, ending: 'error' })
-        : checkAnthropicMessagesStream(bytes, { ending: 'error' })
-    expect([stalled.status, violations]).toEqual([200, []])
-    expect(hasty.ledger.records().map(({ ending, errorCode }) => [ending, errorCode])).toEqual(Array(2).fill(['upstream-error', 'TKL_UPSTREAM_TIMEOUT']))
-    await hasty.close()
+  it('is given in the shape of Anthropic’s clients', async () => {
+    const listed = (await anthropicClient(gateway.url).models.list({ limit: 1000 })).data
+    expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(everyName))
+    expect(listed[0]).toMatchObject({ type: 'model', display_name: expect.any(String), created_at: expect.any(String) })
+    expect(await anthropicClient(gateway.url).models.retrieve('claude-recorded')).toMatchObject({ id: 'claude-recorded', type: 'model' })
+    await expect(anthropicClient(gateway.url).models.retrieve('nobody-has-this')).rejects.toMatchObject({ status: 404 })
   })
-})
 
-describe('an idle translated stream', () => {
-  it.each(paths.filter(({ caller, upstream }) => caller !== upstream))('is kept alive in the caller’s own form ($name)', async (path) => {
-    const pinging = await startTwoVendors({ settings: { pingInterval: 30 } })
-    const recording = ownRecording(path.upstream, 'text')
-    const half = recording.body.indexOf('\n\n', recording.body.length / 2) + 2
-    pinging.upstream.reply({
-      headers: { 'content-type': 'text/event-stream' },
-      pieces: [recording.body.subarray(0, half), recording.body.subarray(half)],
-      delay: 200,
-    })
-    const usage = path.caller === 'openai-chat' ? { stream_options: { include_usage: true } } : {}
-    const reply = await post(pinging.url, path.caller, JSON.stringify({ ...smallestRequest(path.caller, path.model), stream: true, ...usage }))
-    const bytes = Buffer.from(await reply.arrayBuffer())
-    expect(bytes.toString()).toMatch(path.caller === 'openai-chat' ? /^:/m : /^event: ping$/m)
-    expect(path.caller === 'openai-chat' ? checkOpenaiChatStream(bytes, { includeUsage: true }) : checkAnthropicMessagesStream(bytes)).toEqual([])
-    await pinging.close()
+  it.each([
+    ['the newest client, under /v1', () => geminiClient(gateway.url)],
+    ['the older client, under /v1beta', () => new OlderGenAI({ apiKey: 'caller', httpOptions: { baseUrl: gateway.url } })],
+  ] as const)('is given in the shape of Google’s clients (%s)', async (_what, client) => {
+    const names: unknown[] = []
+    for await (const { name } of await client().models.list()) names.push(name)
+    expect(names).toEqual(expect.arrayContaining(everyName.map((name) => `models/${name}`)))
+    expect(await client().models.get({ model: 'gemini-recorded' })).toMatchObject({ name: 'models/gemini-recorded' })
+    await expect(client().models.get({ model: 'nobody-has-this' })).rejects.toMatchObject({ status: 404 })
   })
 })

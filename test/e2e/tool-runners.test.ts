@@ -1,16 +1,20 @@
 import Anthropic from '@anthropic-ai/sdk'
 import OlderAnthropic from 'anthropic-sdk-2023'
+import { GoogleGenAI as OlderGenAI } from 'google-genai-v1'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { geminiClient } from '../support/gemini-reading.ts'
 import { type Fields, isObject, objects } from '../support/json-fields.ts'
-import { ownRecording } from '../support/recordings.ts'
+import { ownRecording, type RecordedProtocol } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { anthropicClient, openaiClient } from '../support/sdk-readings.ts'
-import { type PathProtocol, paths, startTwoVendors, type TwoVendors } from './two-vendors.ts'
+import { dialects } from './dialects/index.ts'
+import { readRequest } from './request-meaning/index.ts'
+import { type Path, paths, startVendors, type Vendors } from './vendors.ts'
 
-let gateway: TwoVendors
+let gateway: Vendors
 
 beforeEach(async () => {
-  gateway = await startTwoVendors()
+  gateway = await startVendors()
 })
 
 afterEach(async () => {
@@ -19,22 +23,39 @@ afterEach(async () => {
 })
 
 const final = 'Grüße aus Zürich, 你好 👋🏽 — done.'
+const question = 'Weather and files?'
 const schema = { type: 'object' as const, properties: { city: { type: 'string' as const } } }
-const cases = (caller: PathProtocol) => paths.filter((path) => path.caller === caller).flatMap((path) => [false, true].map((stream) => ({ path, stream })))
+const nothing = { type: 'object' as const, properties: {} }
+const cases = (caller: RecordedProtocol) => paths.filter((path) => path.caller === caller).flatMap((path) => [false, true].map((stream) => ({ path, stream })))
 
 /** Two parallel calls first, words then. */
-function script(upstream: PathProtocol, stream: boolean): void {
+function script(upstream: RecordedProtocol, stream: boolean): void {
   const twin = stream ? '' : '-unary'
   gateway.upstream.reply(playRecording(ownRecording(upstream, `parallel-tools${twin}`)), playRecording(ownRecording(upstream, `text${twin}`)))
 }
 
-/** What the second request carried back to the upstream: each call's id and its result. */
-function resultsSent(upstream: PathProtocol): (readonly [unknown, string])[] {
-  const { messages } = gateway.upstream.lastRequest.json() as Fields
-  if (upstream === 'openai-chat')
-    return objects(messages).flatMap((message) => (message.role === 'tool' ? [[message.tool_call_id, textOf(message.content)] as const] : []))
-  const blocks = objects(messages).flatMap((message) => objects(message.content))
-  return blocks.flatMap((block) => (block.type === 'tool_result' ? [[block.tool_use_id, textOf(block.content)] as const] : []))
+/** The ids of the calls as the vendor gave them. */
+const ids: Readonly<Record<RecordedProtocol, readonly string[]>> = {
+  'openai-chat': ['call_par_1', 'call_par_2'],
+  'openai-responses': ['call_parallel_1', 'call_parallel_2'],
+  'anthropic-messages': ['toolu_par_1', 'toolu_par_2'],
+  gemini: ['fn_1', 'fn_2'],
+}
+
+/** What the second request carried back to the upstream: the calls under their own ids, and each one's result. */
+function expectResults({ upstream }: Path): void {
+  const { lastRequest } = gateway.upstream
+  const { said } = readRequest[upstream](dialects[upstream].sent(lastRequest))
+  expect(said).toEqual([
+    { type: 'text', by: 'user', text: question },
+    { type: 'text', by: 'assistant', text: 'I will look.' },
+    { type: 'call', name: 'get_weather', arguments: { city: 'Bern' } },
+    { type: 'call', name: 'list_files', arguments: {} },
+    { type: 'result', of: 0, text: 'Sunny in Bern', media: [] },
+    { type: 'result', of: 1, text: 'a.txt', media: [] },
+  ])
+  for (const id of ids[upstream]) expect(lastRequest.body.toString().split(`"${id}"`), id).toHaveLength(3)
+  expect(gateway.ledger.records().map(({ ending }) => ending)).toEqual(['complete', 'complete'])
 }
 
 function textOf(content: unknown): string {
@@ -45,15 +66,8 @@ function textOf(content: unknown): string {
         .join('')
 }
 
-const expectedResults: Readonly<Record<PathProtocol, unknown>> = {
-  'openai-chat': [
-    ['call_par_1', 'Sunny in Bern'],
-    ['call_par_2', 'a.txt'],
-  ],
-  'anthropic-messages': [
-    ['toolu_par_1', 'Sunny in Bern'],
-    ['toolu_par_2', 'a.txt'],
-  ],
+function run(name: unknown, input: unknown): string {
+  return name === 'get_weather' ? `Sunny in ${isObject(input) ? String(input.city) : ''}` : 'a.txt'
 }
 
 describe('the OpenAI client’s own tool runner', () => {
@@ -63,83 +77,114 @@ describe('the OpenAI client’s own tool runner', () => {
     const runner = openaiClient(gateway.url).chat.completions.runTools({
       model: path.model,
       stream,
-      messages: [{ role: 'user', content: 'Weather and files?' }],
+      messages: [{ role: 'user', content: question }],
       tools: [
         {
           type: 'function',
-          function: { name: 'get_weather', description: 'Weather', parameters: schema, parse, function: ({ city }: { city: string }) => `Sunny in ${city}` },
+          function: { name: 'get_weather', description: 'Weather', parameters: schema, parse, function: (input: unknown) => run('get_weather', input) },
         },
-        { type: 'function', function: { name: 'list_files', description: 'Files', parameters: { type: 'object', properties: {} }, function: () => 'a.txt' } },
+        { type: 'function', function: { name: 'list_files', description: 'Files', parameters: nothing, function: () => run('list_files', {}) } },
       ],
     } as never) as { finalContent(): Promise<string | null> }
     expect(await runner.finalContent()).toBe(final)
-    expect(resultsSent(path.upstream)).toEqual(expectedResults[path.upstream])
-    expect(gateway.ledger.records().map(({ ending }) => ending)).toEqual(['complete', 'complete'])
+    expectResults(path)
+  })
+})
+
+describe('the OpenAI client with responses', () => {
+  it.each(cases('openai-responses'))('runs a whole round, with the output as the next input ($path.name, streamed: $stream)', async ({ path, stream }) => {
+    script(path.upstream, stream)
+    const { responses } = openaiClient(gateway.url)
+    const tools = [
+      { type: 'function', name: 'get_weather', description: 'Weather', parameters: schema, strict: false },
+      { type: 'function', name: 'list_files', description: 'Files', parameters: nothing, strict: false },
+    ]
+    const ask = async (input: readonly unknown[]) => {
+      const body = { model: path.model, tools, input, store: false, include: ['reasoning.encrypted_content'] } as never
+      return (stream ? await responses.stream(body).finalResponse() : await responses.create(body)) as { output: unknown[]; output_text: string }
+    }
+    const first = await ask([{ role: 'user', content: question }])
+    const calls = objects(first.output).filter(({ type }) => type === 'function_call')
+    const outputs = calls.map(({ call_id, name, arguments: text }) => ({ type: 'function_call_output', call_id, output: run(name, JSON.parse(String(text))) }))
+    const second = await ask([{ role: 'user', content: question }, ...first.output, ...outputs])
+    expect(second.output_text).toBe(final)
+    expectResults(path)
   })
 })
 
 describe('the Anthropic client’s own tool runner', () => {
+  const parse = (input: unknown) => input
   const tools = [
-    {
-      name: 'get_weather',
-      description: 'Weather',
-      input_schema: schema,
-      run: (input: unknown) => `Sunny in ${isObject(input) ? String(input.city) : ''}`,
-      parse: (input: unknown) => input,
-    },
-    {
-      name: 'list_files',
-      description: 'Files',
-      input_schema: { type: 'object' as const, properties: {} },
-      run: () => 'a.txt',
-      parse: (input: unknown) => input,
-    },
+    { name: 'get_weather', description: 'Weather', input_schema: schema, run: (input: unknown) => run('get_weather', input), parse },
+    { name: 'list_files', description: 'Files', input_schema: nothing, run: () => run('list_files', {}), parse },
   ]
+  const body = ({ model }: Path, stream: boolean) => ({ model, max_tokens: 500, stream, messages: [{ role: 'user', content: question }], tools }) as never
 
   it.each(cases('anthropic-messages'))('runs a whole round with the older version ($path.name, streamed: $stream)', async ({ path, stream }) => {
     script(path.upstream, stream)
     const client = new OlderAnthropic({ apiKey: 'sk-caller', baseURL: gateway.url, maxRetries: 0 })
-    const runner = client.beta.messages.toolRunner({
-      model: path.model,
-      max_tokens: 500,
-      stream,
-      messages: [{ role: 'user', content: 'Weather and files?' }],
-      tools,
-    } as never)
-    const message = (await runner.runUntilDone()) as unknown as Fields
+    const message = (await client.beta.messages.toolRunner(body(path, stream)).runUntilDone()) as unknown as Fields
     expect(textOf(message.content)).toBe(final)
-    expect(resultsSent(path.upstream)).toEqual(expectedResults[path.upstream])
+    expectResults(path)
   })
 
-  it.each(cases('anthropic-messages').filter(({ path }) => path.upstream === 'openai-chat'))(
+  it.each(cases('anthropic-messages').filter(({ path }) => path.upstream !== 'anthropic-messages'))(
     'falls back to whole histories where the provider keeps no threads ($path.name, streamed: $stream)',
     async ({ path, stream }) => {
       script(path.upstream, stream)
-      const runner = anthropicClient(gateway.url).beta.messages.toolRunner({
-        model: path.model,
-        max_tokens: 500,
-        stream,
-        messages: [{ role: 'user', content: 'Weather and files?' }],
-        tools,
-      } as never)
-      const message = (await runner.runUntilDone()) as unknown as Fields
+      const message = (await anthropicClient(gateway.url).beta.messages.toolRunner(body(path, stream)).runUntilDone()) as unknown as Fields
       expect(textOf(message.content)).toBe(final)
-      expect(resultsSent(path.upstream)).toEqual(expectedResults[path.upstream])
+      const { said } = readRequest[path.upstream](dialects[path.upstream].sent(gateway.upstream.lastRequest))
+      expect(said.slice(-2)).toMatchObject([
+        { of: 0, text: 'Sunny in Bern' },
+        { of: 1, text: 'a.txt' },
+      ])
     },
   )
 
-  it('is told that there are no threads in the words it knows', async () => {
-    const thread = { type: 'create' }
-    const asked = anthropicClient(gateway.url).messages.create({
-      model: 'gpt-recorded',
-      max_tokens: 9,
-      messages: [{ role: 'user', content: 'Hi' }],
-      thread,
-    } as never)
-    const thrown = await asked.catch((error: unknown) => error)
-    expect(thrown).toBeInstanceOf(Anthropic.BadRequestError)
-    expect((thrown as { error: unknown }).error).toMatchObject({
-      error: { type: 'invalid_request_error', details: { error_code: 'thread_unsupported_request' } },
-    })
+  it.each(paths.filter(({ caller, upstream }) => caller === 'anthropic-messages' && upstream !== 'anthropic-messages'))(
+    'is told that there are no threads in the words it knows ($name)',
+    async ({ model }) => {
+      const asked = anthropicClient(gateway.url).messages.create({
+        model,
+        max_tokens: 9,
+        messages: [{ role: 'user', content: 'Hi' }],
+        thread: { type: 'create' },
+      } as never)
+      const thrown = await asked.catch((error: unknown) => error)
+      expect(thrown).toBeInstanceOf(Anthropic.BadRequestError)
+      expect((thrown as { error: unknown }).error).toMatchObject({
+        error: { type: 'invalid_request_error', details: { error_code: 'thread_unsupported_request' } },
+      })
+    },
+  )
+})
+
+describe('the Google client’s automatic function calling', () => {
+  const tool = {
+    tool: async () => ({
+      functionDeclarations: [
+        { name: 'get_weather', description: 'Weather', parametersJsonSchema: schema },
+        { name: 'list_files', description: 'Files', parametersJsonSchema: nothing },
+      ],
+    }),
+    callTool: async (calls: readonly { id?: string; name?: string; args?: unknown }[]) =>
+      calls.map(({ id, name, args }) => ({ functionResponse: { ...(id !== undefined && { id }), name, response: { output: run(name, args) } } })),
+  }
+  const clients = [
+    ['the newest version', () => geminiClient(gateway.url)],
+    ['the older version', () => new OlderGenAI({ apiKey: 'caller', httpOptions: { baseUrl: gateway.url } })],
+  ] as const
+  const everyCase = cases('gemini').flatMap((one) => clients.map(([version, client]) => ({ ...one, version, client })))
+
+  it.each(everyCase)('runs a whole round with $version ($path.name, streamed: $stream)', async ({ path, stream, client }) => {
+    script(path.upstream, stream)
+    const { models } = client()
+    const request = { model: path.model, contents: question, config: { tools: [tool] } } as never
+    let text = ''
+    if (!stream) text = (await models.generateContent(request)).text ?? ''
+    else for await (const chunk of await models.generateContentStream(request)) text += chunk.text ?? ''
+    expect(text.endsWith(final), text).toBe(true)
+    expectResults(path)
   })
 })

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { GatewaySettings, Plugin, PluginEntry } from 'tokligence'
 import { anthropic, anthropicMessages, gemini, modelRoutes, models, openai, openaiChat, translations } from 'tokligence/plugins'
+import { geminiContents } from 'tokligence/plugins/protocol/gemini'
+import { openaiResponses } from 'tokligence/plugins/protocol/openai-responses'
 import { createHarness, type Harness, type MemoryLedgerPlugin, memoryLedger } from 'tokligence/testing'
 import type { Fields } from '../support/json-fields.ts'
 import type { RecordedProtocol } from '../support/recordings.ts'
@@ -24,18 +24,12 @@ export interface Path {
 
 type Vendor = Omit<Path, 'name' | 'caller'>
 
-// TEMPORARY while the codecs are being written.
-const there = (folder: string) => existsSync(fileURLToPath(new URL(`../../plugins/protocol/${folder}/index.ts`, import.meta.url)))
-const load = async (folder: string, name: string): Promise<PluginEntry> =>
-  there(folder) ? ((await import(/* @vite-ignore */ `../../plugins/protocol/${folder}/index.ts`)) as Record<string, () => PluginEntry>)[name]?.() : undefined
-
-const everyVendor: readonly Vendor[] = [
+const vendors: readonly Vendor[] = [
   { upstream: 'openai-chat', provider: 'chat', model: 'chat-recorded', alias: 'plain', upstreamModel: 'chat-aliased' },
   { upstream: 'openai-responses', provider: 'openai', model: 'gpt-recorded', alias: 'fast', upstreamModel: 'gpt-aliased' },
   { upstream: 'anthropic-messages', provider: 'anthropic', model: 'claude-recorded', alias: 'smart', upstreamModel: 'claude-aliased' },
   { upstream: 'gemini', provider: 'gemini', model: 'gemini-recorded', alias: 'large', upstreamModel: 'gemini-aliased' },
 ]
-const vendors = everyVendor.filter(({ upstream }) => there(upstream))
 
 const names: Readonly<Record<RecordedProtocol, readonly [caller: string, upstream: string]>> = {
   'openai-chat': ['chat', 'chat'],
@@ -75,30 +69,28 @@ export interface VendorsOptions {
   readonly timeouts?: { readonly connect?: number; readonly firstByte?: number; readonly idle?: number }
 }
 
-export async function protocolPlugins(): Promise<readonly Plugin[]> {
-  return [openaiChat(), await load('openai-responses', 'openaiResponses'), anthropicMessages(), await load('gemini', 'geminiContents')].filter(
-    (plugin) => plugin !== undefined,
-  ) as Plugin[]
+export function protocolPlugins(): readonly Plugin[] {
+  return [openaiChat(), openaiResponses(), anthropicMessages(), geminiContents()]
 }
 
 /** A gateway with all protocols, all vendors and all translations, in front of one scripted upstream that plays every vendor. */
 export async function startVendors(options: VendorsOptions = {}): Promise<Vendors> {
   const upstream = await startVendorUpstream()
   const ledger = memoryLedger()
-  const { timeouts, protocols = await protocolPlugins() } = options
+  const { timeouts, protocols = protocolPlugins() } = options
   const waits = timeouts && { timeouts }
   const harness = await createHarness({
     settings: options.settings ?? {},
     plugins: [
       protocols,
-      translations().filter(({ id }) => vendors.length === 4 || id === 'openai-chat-to-anthropic-messages' || id === 'anthropic-messages-to-openai-chat'),
+      translations(),
       openai({ apiKey: 'sk-openai-own', baseUrl: `${upstream.url}/v1`, protocols: ['openai-responses'], ...waits }),
       openai({ id: 'chat', apiKey: 'sk-openai-own', baseUrl: `${upstream.url}/v1`, protocols: ['openai-chat'], ...waits }),
       anthropic({ apiKey: 'sk-anthropic-own', baseUrl: upstream.url, ...waits }),
       gemini({ apiKey: 'gemini-own', baseUrl: upstream.url, ...waits }),
       modelRoutes(
         Object.fromEntries(
-          everyVendor.flatMap(({ provider, model, alias, upstreamModel }) => [
+          vendors.flatMap(({ provider, model, alias, upstreamModel }) => [
             [model, provider],
             [alias, `${provider}/${upstreamModel}`],
           ]),

@@ -52,21 +52,21 @@ export function readMessagesRequest(body: Fields): RequestMeaning {
 function readBlock(block: Fields, by: Speaker, transcript: Transcript): void {
   switch (block.type) {
     case 'text':
-      return transcript.text(by, block.text)
+      transcript.text(by, block.text)
+      break
     case 'image':
-    case 'document': {
-      if (memberObject(block, 'source').type === 'text') return transcript.text(by, memberObject(block, 'source').data)
-      return transcript.media(by, mediaOf(block))
-    }
+    case 'document':
+      if (memberObject(block, 'source').type === 'text') transcript.text(by, memberObject(block, 'source').data)
+      else transcript.media(by, mediaOf(block))
+      break
     case 'tool_use':
-      return transcript.call(block.id, block.name, block.input ?? {})
+      transcript.call(block.id, block.name, block.input ?? {})
+      break
     case 'tool_result': {
-      const parts = typeof block.content === 'string' ? [{ type: 'text', text: block.content }] : objects(block.content)
+      const parts: readonly Fields[] = typeof block.content === 'string' ? [{ type: 'text', text: block.content }] : objects(block.content)
       const media = parts.filter((part) => part.type === 'image' || part.type === 'document').map(mediaOf)
-      const texts = parts.flatMap((part: Fields) =>
-        part.type === 'text' ? [String(part.text)] : part.type === 'tool_reference' ? [String(part.tool_name)] : [],
-      )
-      return transcript.result(block.tool_use_id, undefined, texts.join('\n'), media)
+      const texts = parts.flatMap((part) => (part.type === 'text' ? [String(part.text)] : part.type === 'tool_reference' ? [String(part.tool_name)] : []))
+      transcript.result(block.tool_use_id, undefined, texts.join('\n'), media)
     }
   }
 }

@@ -69,13 +69,12 @@ function readPart(part: Fields, by: Speaker, transcript: Transcript): void {
   if (part.thought === true) return
   const call = member(part, 'functionCall', 'function_call')
   const response = member(part, 'functionResponse', 'function_response')
-  if (isObject(call)) return transcript.call(call.id ?? undefined, call.name, call.args ?? {})
-  if (isObject(response)) {
-    const media = objects(response.parts).flatMap((inner) => mediaOf(inner) ?? [])
-    return transcript.result(response.id ?? undefined, response.name, canonical(response.response ?? {}), media)
-  }
   const media = mediaOf(part)
-  if (media === undefined) transcript.text(by, part.text)
+  if (isObject(call)) transcript.call(call.id ?? undefined, call.name, call.args ?? {})
+  else if (isObject(response)) {
+    const inside = objects(response.parts).flatMap((inner) => mediaOf(inner) ?? [])
+    transcript.result(response.id ?? undefined, response.name, canonical(response.response ?? {}), inside)
+  } else if (media === undefined) transcript.text(by, part.text)
   else transcript.media(by, media)
 }
 

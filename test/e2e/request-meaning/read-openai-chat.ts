@@ -45,7 +45,8 @@ function readMessage(message: Fields, transcript: Transcript): void {
   if (role === 'tool' || role === 'function') {
     const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : objects(content)
     const text = parts.map((part) => member(part, 'text')).join('\n')
-    return transcript.result(role === 'tool' ? message.tool_call_id : undefined, message.name, text)
+    transcript.result(role === 'tool' ? message.tool_call_id : undefined, message.name, text)
+    return
   }
   const by: Speaker = role === 'assistant' ? 'assistant' : role === 'user' ? 'user' : 'system'
   if (typeof content === 'string') transcript.text(by, content)

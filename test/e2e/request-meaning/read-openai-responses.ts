@@ -56,31 +56,40 @@ export function readResponsesRequest(body: Fields): RequestMeaning {
 }
 
 function readItem(item: Fields, transcript: Transcript): void {
+  const runsHere = item.execution === 'client'
   switch (item.type ?? 'message') {
-    case 'message': {
-      const by: Speaker = item.role === 'assistant' || item.role === 'user' ? item.role : 'system'
-      if (typeof item.content === 'string') transcript.text(by, item.content)
-      for (const part of objects(item.content)) {
-        if (mediaOf(part) === undefined) transcript.text(by, member(part, 'text', 'refusal'))
-        else transcript.media(by, String(mediaOf(part)))
-      }
-      return
-    }
+    case 'message':
+      readMessage(item, transcript)
+      break
     case 'function_call':
-      return transcript.call(item.call_id, nameIn(item.namespace, item.name), argumentsOf(item.arguments))
+      transcript.call(item.call_id, nameIn(item.namespace, item.name), argumentsOf(item.arguments))
+      break
     case 'custom_tool_call':
-      return transcript.call(item.call_id, nameIn(item.namespace, item.name), String(item.input))
+      transcript.call(item.call_id, nameIn(item.namespace, item.name), String(item.input))
+      break
     case 'tool_search_call':
-      return item.execution === 'client' ? transcript.call(item.call_id, 'tool_search', item.arguments) : undefined
+      if (runsHere) transcript.call(item.call_id, 'tool_search', item.arguments)
+      break
     case 'tool_search_output':
-      return item.execution === 'client' ? transcript.result(item.call_id, undefined, canonical(item.tools)) : undefined
+      if (runsHere) transcript.result(item.call_id, undefined, canonical(item.tools))
+      break
     case 'function_call_output':
     case 'custom_tool_call_output': {
-      const parts = typeof item.output === 'string' ? [{ type: 'input_text', text: item.output }] : objects(item.output)
+      const parts: readonly Fields[] = typeof item.output === 'string' ? [{ type: 'input_text', text: item.output }] : objects(item.output)
       const media = parts.map(mediaOf).filter((digest) => digest !== undefined)
       const texts = parts.flatMap((part) => (mediaOf(part) === undefined ? [String(member(part, 'text'))] : []))
-      return transcript.result(item.call_id, undefined, texts.join('\n'), media)
+      transcript.result(item.call_id, undefined, texts.join('\n'), media)
     }
+  }
+}
+
+function readMessage({ role, content }: Fields, transcript: Transcript): void {
+  const by: Speaker = role === 'assistant' || role === 'user' ? role : 'system'
+  if (typeof content === 'string') transcript.text(by, content)
+  for (const part of objects(content)) {
+    const media = mediaOf(part)
+    if (media === undefined) transcript.text(by, member(part, 'text', 'refusal'))
+    else transcript.media(by, media)
   }
 }
 
