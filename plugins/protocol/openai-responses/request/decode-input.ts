@@ -55,11 +55,10 @@ class InputReading {
   /** A turn without blocks keeps the place; the tools stand with the others. */
   #additionalTools(item: JsonObject, path: string, index: number): void {
     const { tools, role, type: _, ...others } = item
-    const { given, memo: kept } = splitItem(others)
+    const { given, memo } = splitItem(others)
     this.tools.push(...decodeTools(tools, `${path}.tools`, index))
-    const unset = withEmptyList(kept.unset, tools)
-    const memo = { ...kept, unset, kind: 'additional_tools', source: index, role: role === 'developer' ? undefined : (role ?? false) }
-    this.#turn({ role: 'developer', blocks: [], form: 'none', ...remember(given, memo) })
+    const unset = { ...withEmptyList(memo.unset, tools), ...(role !== undefined && { role }) }
+    this.#turn({ role: 'developer', blocks: [], form: 'none', ...remember(given, { ...memo, unset, kind: 'additional_tools', source: index }) })
   }
 
   #toolOutput(item: JsonObject, kind: string, path: string, index: number): void {

@@ -50,5 +50,5 @@ function describe(name: string, namespace: string | undefined): string {
 
 /** An empty list of tools leaves no tool to remember it by. */
 export function withEmptyList(unset: Json | undefined, tools: Json | undefined): JsonObject {
-  return { ...(unset as JsonObject), ...(Array.isArray(tools) && tools.length === 0 && { tools }) }
+  return { ...(unset as JsonObject), ...((tools === null || (Array.isArray(tools) && tools.length === 0)) && { tools }) }
 }

@@ -17,14 +17,16 @@ import { hostedService } from './hosted-service.ts'
 /** `source` is the number of the input item that brought the tools; absent for those of the request itself. */
 export function decodeTools(value: Json | undefined, path: string, source?: number): Tool[] {
   const memo: Memo = { source }
-  return read.optionalArray(value, path).flatMap((tool, index) => decodeTool(read.object(tool, `${path}[${index}]`), `${path}[${index}]`, memo, index))
+  return read
+    .optionalArray(value ?? undefined, path)
+    .flatMap((tool, index) => decodeTool(read.object(tool, `${path}[${index}]`), `${path}[${index}]`, memo, index))
 }
 
 function decodeTool(tool: JsonObject, path: string, memo: Memo, index: number): Tool[] {
   const kind = read.string(tool.type, `${path}.type`)
   if (kind !== 'namespace') return [decodeSingle(tool, kind, path, memo)]
   const { tools, ...head } = tool
-  const members = read.optionalArray(tools, `${path}.tools`)
+  const members = read.optionalArray(tools ?? undefined, `${path}.tools`)
   // Without members nothing else could stand for the group.
   if (members.length === 0) return [foreignTool(tool, kind, memo)]
   const name = read.string(head.name, `${path}.name`)

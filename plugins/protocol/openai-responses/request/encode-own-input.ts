@@ -68,13 +68,7 @@ function encodeOwnOutput(block: ToolResultBlock, path: string, context: ItemCont
 }
 
 function additionalTools(fields: JsonObject, memo: JsonObject, { tools }: Pick<Conversation, 'tools'>): JsonObject {
-  const { role } = memo
-  return {
-    ...fields,
-    type: 'additional_tools',
-    ...(role === undefined ? { role: 'developer' } : role !== false && { role }),
-    ...listOf(encodeOwnTools(tools, sourceOf(memo))),
-  }
+  return { ...fields, type: 'additional_tools', ...listOf(encodeOwnTools(tools, sourceOf(memo))) }
 }
 
 function sourceOf(memo: JsonObject): number | undefined {

@@ -1,3 +1,4 @@
+import type { JsonObject } from 'tokligence'
 import { describe, expect, it } from 'vitest'
 import { recordings } from '../../../support/recordings.ts'
 import { compactionRequest, freeformRequest, liteRequest, plainRequest } from './codex-requests.ts'
@@ -12,7 +13,7 @@ describe('a request that is decoded and encoded again is the same, without a los
     for (const { id, request } of requests) expect({ id, ...roundTrip(request) }).toEqual({ id, again: request, losses: [] })
   })
 
-  it.each([
+  it.each<readonly [string, JsonObject]>([
     ['freeform tools, a search of tools, and opaque reasoning', freeformRequest],
     ['groups of tools and a picture out of a tool', plainRequest],
     ['tools that come as an item', liteRequest],
