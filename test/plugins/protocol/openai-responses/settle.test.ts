@@ -1,0 +1,121 @@
+import { type Conversation, type JsonObject, LossSink } from 'tokligence'
+import { describe, expect, it } from 'vitest'
+import { settle } from '../../../../plugins/protocol/openai-responses/request/settle.ts'
+import { compactionRequest, freeformRequest, liteRequest, plainRequest } from './codex-requests.ts'
+import { decodeRequest, linesOf } from './request-subject.ts'
+
+function settled(body: object): { conversation: Conversation; lost: string[]; fields: JsonObject } {
+  const losses = new LossSink()
+  const conversation = settle(decodeRequest({ model: 'm', ...body }), losses)
+  const { $wire: _, ...fields } = conversation.ext?.['openai-responses'] ?? {}
+  return { conversation, lost: linesOf(losses.losses), fields }
+}
+
+describe('a request that rests on what the vendor keeps is refused', () => {
+  it.each([
+    ['previous_response_id', 'previous_response_not_found', { input: 'x', previous_response_id: 'resp_1' }],
+    ['conversation', 'conversation_not_found', { input: 'x', conversation: 'conv_1' }],
+    ['conversation', 'conversation_not_found', { input: 'x', conversation: { id: 'conv_1' } }],
+    ['prompt', 'prompt_not_found', { prompt: { id: 'pmpt_1' } }],
+    [
+      'input[1]',
+      'item_not_found',
+      {
+        input: [
+          { role: 'user', content: 'Hi' },
+          { type: 'item_reference', id: 'msg_1' },
+        ],
+      },
+    ],
+  ])('%s', (param, code, body) => {
+    expect(() => settled(body)).toThrowError(
+      expect.objectContaining({ code: 'TKL_REQUEST_INVALID', status: 400, options: expect.objectContaining({ param, details: { code } }) }),
+    )
+  })
+})
+
+describe('fields', () => {
+  it('that ask for nothing elsewhere are gone, the others are left for the encoder to report', () => {
+    const { fields, lost } = settled({
+      input: 'x',
+      include: ['reasoning.encrypted_content', 'web_search_call.action.sources'],
+      stream_options: { include_obfuscation: false },
+      truncation: 'disabled',
+      reasoning: { effort: 'low', context: 'auto', mode: 'standard' },
+      store: true,
+      prompt_cache_key: 'k',
+      max_tool_calls: 3,
+    })
+    expect(fields).toEqual({ include: ['web_search_call.action.sources'], store: true, prompt_cache_key: 'k', max_tool_calls: 3 })
+    expect(lost).toEqual([])
+  })
+
+  it('whose absence may be felt are named', () => {
+    const { fields, lost } = settled({ input: 'x', truncation: 'auto', reasoning: { context: 'all_turns', mode: 'pro', generate_summary: 'auto' } })
+    expect(fields).toEqual({ reasoning: { mode: 'pro' } })
+    expect(lost).toEqual([
+      'truncation truncation dropped hint',
+      'reasoning.context reasoning-context dropped hint',
+      'reasoning.generate_summary reasoning-display dropped hint',
+    ])
+  })
+})
+
+describe('turns', () => {
+  it('lose the places of tools and what only the vendor can read', () => {
+    const { conversation, lost } = settled({
+      input: [
+        { type: 'additional_tools', role: 'developer', tools: [{ type: 'function', name: 'f' }] },
+        { type: 'compaction', encrypted_content: 'gA' },
+        { role: 'user', content: 'Hi' },
+        { type: 'mcp_list_tools', id: 'mcpl_1', server_label: 's', tools: [] },
+        { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Yes?' }] },
+      ],
+    })
+    expect(conversation.turns.map(({ role, blocks }) => `${role} ${blocks.length}`)).toEqual(['user 1', 'assistant 1'])
+    expect(conversation.tools).toMatchObject([{ name: 'f' }])
+    expect(lost).toEqual(['input[1].content[0] compaction dropped semantic', 'input[3].content[0] tool-listing dropped hint'])
+  })
+
+  it('keep a wish for compaction, which the encoder reports', () => {
+    expect(settled(compactionRequest).conversation.turns.at(-1)?.blocks).toMatchObject([{ type: 'foreign', kind: 'compaction_trigger' }])
+  })
+})
+
+describe('tools', () => {
+  it('are offered once, and the group is told with its first tool', () => {
+    const again = {
+      type: 'tool_search_output',
+      call_id: 'call_4',
+      execution: 'client',
+      tools: [{ type: 'namespace', name: 'multi_agent_v1', tools: [{ type: 'function', name: 'wait' }] }],
+    }
+    const input = [...(freeformRequest.input as readonly JsonObject[]), { ...again }]
+    const { conversation, lost } = settled({ ...freeformRequest, input })
+    expect(conversation.tools.flatMap((tool) => (tool.type === 'foreign' ? [] : [tool.name]))).toEqual([
+      'exec_command',
+      'apply_patch',
+      'tool_search',
+      'spawn_agent',
+      'wait',
+    ])
+    expect(conversation.tools.at(-2)).toMatchObject({ description: 'multi_agent_v1: Tools for working with other agents.\n\nThe tool spawn_agent.' })
+    expect(lost).toEqual(['tools[4] tool-group approximated hint', 'tools[6] repeated-tool dropped semantic'])
+  })
+
+  it('need no search of the vendor’s', () => {
+    const { conversation, lost } = settled({
+      input: 'x',
+      tools: [{ type: 'tool_search' }, { type: 'function', name: 'f', defer_loading: true }, { type: 'shell' }],
+    })
+    expect(conversation.tools.map((tool) => (tool.type === 'foreign' ? tool.kind : tool.name))).toEqual(['f', 'shell'])
+    expect(lost).toEqual(['tools[0] tool-search dropped hint'])
+  })
+})
+
+it('changes nothing that every protocol can say', () => {
+  const before = decodeRequest(plainRequest)
+  const { conversation } = settled(plainRequest)
+  expect(conversation.turns).toEqual(before.turns)
+  expect(settled(liteRequest).conversation.turns.map(({ role }) => role)).toEqual(['developer', 'user', 'assistant', 'tool'])
+})
