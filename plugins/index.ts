@@ -6,6 +6,7 @@ export { starterConfig, starterEnvironment } from './preset/environment/starter.
 export { protocols } from './preset/protocols/index.ts'
 export { translations } from './preset/translations/index.ts'
 export { anthropicMessages } from './protocol/anthropic-messages/index.ts'
+export { geminiContents } from './protocol/gemini/index.ts'
 export { openaiChat } from './protocol/openai-chat/index.ts'
 export { anthropic } from './provider/anthropic/index.ts'
 export { gemini } from './provider/gemini/index.ts'

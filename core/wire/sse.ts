@@ -79,16 +79,29 @@ function isLineEnd(byte: number | undefined): boolean {
  * Parses whole events. Comments, `id:` and `retry:` fields are passed over; an event without data is dropped, and so is one whose closing blank
  * line is missing, as the standard says. A byte order mark is passed over at the start of any line: pieces of a stream are parsed alike, whether
  * they are its first or not.
+ *
+ * Some providers break off a stream with an error as bare JSON, which the standard would pass over: a block that begins with `{` or `[` is an event
+ * whose data are all its lines.
  */
 export function parseEvents(text: string): ServerSentEvent[] {
   const events: ServerSentEvent[] = []
   let event = ''
   let data: string | undefined
+  let first = true
+  let bare = false
   for (const line of wholeLines(text)) {
     if (line === '') {
       if (data !== undefined) events.push({ event, data })
       event = ''
       data = undefined
+      first = true
+      bare = false
+      continue
+    }
+    if (first) bare = line.startsWith('{') || line.startsWith('[')
+    first = false
+    if (bare) {
+      data = data === undefined ? line : `${data}\n${line}`
       continue
     }
     const colon = line.indexOf(':')

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, type ToolCallBlock } from 'tokligence'
+import { isJsonObject, type Json, type JsonObject, sealToBase64, type ToolCallBlock } from 'tokligence'
 import { argumentsObject } from '../../anthropic-messages/message/tool-arguments.ts'
 import { spell } from '../wire/fields.ts'
 import { recall, recallInner } from '../wire/wire-memo.ts'
@@ -49,7 +49,7 @@ function serverCall(block: ToolCallBlock, path: string, context: PartContext): J
 }
 
 function withSeal({ sealed }: ToolCallBlock, outer: JsonObject, body: JsonObject, memo: JsonObject): JsonObject {
-  return { ...outer, ...spell({ ...body, ...(sealed && { thoughtSignature: sealed.value }) }, memo.snake) }
+  return { ...outer, ...spell({ ...body, ...(sealed && { thoughtSignature: sealToBase64(sealed.value) }) }, memo.snake) }
 }
 
 /** The id on the wire: `wireId` in the memo is the one that stood there, or false for none. */

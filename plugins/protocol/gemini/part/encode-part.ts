@@ -5,6 +5,7 @@ import {
   type JsonObject,
   type ReasoningBlock,
   reportForeignFields,
+  sealToBase64,
   type TextBlock,
   type ToolResultBlock,
 } from 'tokligence'
@@ -72,7 +73,7 @@ function textPart(block: TextBlock | ReasoningBlock): JsonObject {
   const own = {
     ...(!(memo.textless === true && block.text === '') && { text: block.text }),
     ...(thought !== undefined && { thought }),
-    ...(block.sealed && { thoughtSignature: block.sealed.value }),
+    ...(block.sealed && { thoughtSignature: sealToBase64(block.sealed.value) }),
   }
   return { ...fields, ...spell(own, memo.snake) }
 }

@@ -21,7 +21,10 @@ export function encodeResult(block: ToolResultBlock, path: string, context: Part
     if (!part) context.losses.dropped(path, 'hosted-tool-result', 'semantic')
     return { part, media: [] }
   }
-  return functionResponse(block, path, context)
+  if (context.place === 'request' || context.native) return functionResponse(block, path, context)
+  // Only callers answer functions.
+  context.losses.dropped(path, 'hosted-tool-result', 'semantic')
+  return { part: undefined, media: [] }
 }
 
 function hostedName({ name, callId }: ToolResultBlock, { callName }: PartContext): string | undefined {
