@@ -19,7 +19,7 @@ import { takeFields } from '../wire/fields.ts'
 import { protocolId, recall, remember } from '../wire/wire-memo.ts'
 
 /** ai.google.dev/api/embeddings: `embedContent` for one text, `batchEmbedContents` for several. */
-export const embeddingCodec: EmbeddingCodec = { decodeRequest, encodeRequest, decodeReply, encodeReply }
+export const embeddings: EmbeddingCodec = { decodeRequest, encodeRequest, decodeReply, encodeReply }
 
 interface OneRequest {
   readonly input: string

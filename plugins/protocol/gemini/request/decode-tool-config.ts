@@ -21,10 +21,18 @@ export function decodeToolConfig(value: Json | undefined): DecodedToolConfig {
   const names = read
     .optionalArray(inner.fields.allowedFunctionNames, `${path}.allowedFunctionNames`)
     .map((name, index) => read.string(name, `${path}.allowedFunctionNames[${index}]`))
-  const mode = typeof inner.fields.mode === 'string' ? inner.fields.mode.toUpperCase() : (inner.fields.mode ?? 'MODE_UNSPECIFIED')
+  const mode = modeOf(inner.fields.mode)
   const toolChoice = choiceOf(mode, names, calling)
   const left = isEmpty(inner.rest) ? rest : { ...rest, functionCallingConfig: inner.rest }
   return { ...(toolChoice && { toolChoice }), validated: mode === 'VALIDATED', rest: left }
+}
+
+/** FunctionCallingConfigMode in @google/genai 3.1.0; a number is the place in the enumeration, for callers that send `$alt=json;enum-encoding=int`. */
+const modes = ['MODE_UNSPECIFIED', 'AUTO', 'ANY', 'NONE', 'VALIDATED']
+
+function modeOf(mode: Json | undefined): Json {
+  if (typeof mode === 'number') return modes[mode] ?? mode
+  return typeof mode === 'string' ? mode.toUpperCase() : 'MODE_UNSPECIFIED'
 }
 
 function choiceOf(mode: Json, names: readonly string[], calling: JsonObject): ToolChoice | undefined {

@@ -1,0 +1,100 @@
+import { type Conversation, LossSink } from 'tokligence'
+import { describe, expect, it } from 'vitest'
+import { settle } from '../../../../plugins/protocol/gemini/request/settle.ts'
+import { decodeRequest } from './request-subject.ts'
+
+const hello = [{ role: 'user', parts: [{ text: 'Hello' }] }]
+
+function settled(body: object): { readonly conversation: Conversation; readonly lost: readonly string[] } {
+  const losses = new LossSink()
+  const conversation = settle(decodeRequest({ contents: hello, ...body }), losses)
+  return { conversation, lost: losses.losses.map(({ path, feature, action, severity }) => `${path} ${feature} ${action} ${severity}`) }
+}
+
+describe('what only this vendor means', () => {
+  it('is reported by what its absence changes, and taken out', () => {
+    const { conversation, lost } = settled({
+      safetySettings: [
+        { category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' },
+        { category: 'HARM_CATEGORY_JAILBREAK', threshold: 'BLOCK_LOW_AND_ABOVE' },
+      ],
+      cached_content: 'cachedContents/a',
+      store: true,
+      novel: 1,
+      nothing: null,
+      generationConfig: {
+        responseModalities: ['TEXT'],
+        speechConfig: { voiceConfig: {} },
+        response_modalities: ['AUDIO'],
+        mediaResolution: 'MEDIA_RESOLUTION_MEDIUM',
+      },
+      toolConfig: { retrievalConfig: { languageCode: 'de' }, includeServerSideToolInvocations: true, functionCallingConfig: { mode: 'VALIDATED' } },
+      tools: [{ googleSearch: { timeRangeFilter: { startTime: 'x' }, excludeDomains: ['a.example'] } }],
+    })
+    expect(lost).toEqual([
+      'safetySettings[0] safety-settings dropped hint',
+      'safetySettings[1] safety-settings dropped semantic',
+      'cachedContent cached-content dropped semantic',
+      'store stored-replies dropped hint',
+      'novel novel dropped semantic',
+      'toolConfig.retrievalConfig retrieval-config dropped semantic',
+      'toolConfig.includeServerSideToolInvocations include-server-side-tool-invocations dropped hint',
+      'generationConfig.speechConfig speech-config dropped semantic',
+      'generationConfig.responseModalities response-modalities dropped semantic',
+      'generationConfig.mediaResolution media-resolution dropped hint',
+      'toolConfig.functionCallingConfig.mode tool-choice approximated hint',
+      'tools[0].googleSearch.timeRangeFilter time-range-filter dropped semantic',
+    ])
+    expect(conversation).not.toHaveProperty('ext')
+  })
+
+  it('becomes neutral where there is a word for it', () => {
+    const image = { inlineData: { mimeType: 'image/png', data: 'AAAA' } }
+    const { conversation, lost } = settled({
+      contents: [{ role: 'user', parts: [image] }],
+      labels: { team: 'a' },
+      generationConfig: { mediaResolution: 'MEDIA_RESOLUTION_LOW' },
+    })
+    expect(conversation).toMatchObject({ metadata: { team: 'a' }, turns: [{ blocks: [{ type: 'media', detail: 'low' }] }] })
+    expect(lost).toEqual(['generationConfig.mediaResolution media-resolution approximated hint'])
+  })
+
+  it('is not there in a plain request', () => {
+    expect(
+      settled({ model: 'models/a', generationConfig: { temperature: 1 }, toolConfig: { functionCallingConfig: { mode: 'AUTO' } }, safetySettings: [] }).lost,
+    ).toEqual([])
+  })
+})
+
+describe('neighbours of one role', () => {
+  it('become one turn: chunks of an answer, and the results of parallel calls', () => {
+    const call = (name: string) => ({ functionCall: { name, args: {} } })
+    const result = (name: string) => ({ functionResponse: { name, response: { output: name } } })
+    const { conversation } = settled({
+      contents: [
+        { parts: [{ text: 'Hi' }] },
+        { role: 'user', parts: [{ text: 'there' }] },
+        { role: 'model', parts: [{ text: 'a' }] },
+        { role: 'MODEL', parts: [call('get')] },
+        { role: 'model', parts: [call('put')] },
+        { role: 'user', parts: [result('put')] },
+        { role: 'user', parts: [result('get'), { text: 'b' }] },
+      ],
+    })
+    expect(conversation.turns.map(({ role, blocks }) => [role, ...blocks.map(({ type }) => type)])).toEqual([
+      ['user', 'text', 'text'],
+      ['assistant', 'text', 'tool-call', 'tool-call'],
+      ['user', 'tool-result', 'tool-result', 'text'],
+    ])
+  })
+
+  it('keep what other protocols have to report', () => {
+    const { conversation } = settled({
+      contents: [
+        { role: 'user', parts: [{ text: 'a' }], odd: 1 },
+        { role: 'user', parts: [{ text: 'b' }], even: 2 },
+      ],
+    })
+    expect(conversation.turns).toMatchObject([{ ext: { gemini: { odd: 1, even: 2 } } }])
+  })
+})
