@@ -19,11 +19,6 @@ type Live =
   | { readonly kind: 'waiting'; block: PartBlock; readonly path: string; readonly deltas: Delta[] }
   | { readonly kind: 'whole'; block: Block; readonly path: string }
 
-/** How far the tool of a hosted call is, in the vendor's words (openai 6.49.0, ResponseStreamEvent), for those that were seen to be waited for. */
-const phases: Readonly<Record<string, readonly string[]>> = {
-  web_search_call: ['web_search_call.in_progress', 'web_search_call.searching', 'web_search_call.completed'],
-}
-
 /** Writes blocks, one after the other, as the items of a stream. */
 export class ItemSink implements BlockSink {
   readonly #output: OutputStream
@@ -158,7 +153,7 @@ export class ItemSink implements BlockSink {
   }
 
   #write(items: readonly JsonObject[]): string {
-    return items.map((item) => this.#output.whole(item, phases[String(item.type)])).join('')
+    return items.map((item) => this.#output.whole(item)).join('')
   }
 
   #closeMessage(status: string | undefined): string {

@@ -11,7 +11,6 @@ export type Emit = (event: ReplyEvent) => void
 export class LiveBlock {
   readonly index: number
   readonly #start: Block
-  readonly #emit: Emit
   #text = ''
   readonly #annotations: Annotation[] = []
   #hasLogprobs = false
@@ -19,7 +18,6 @@ export class LiveBlock {
   constructor(index: number, start: Block, emit: Emit) {
     this.index = index
     this.#start = start
-    this.#emit = emit
     emit({ type: 'block-start', index, block: start })
   }
 

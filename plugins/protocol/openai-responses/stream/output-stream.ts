@@ -1,5 +1,6 @@
 import type { JsonObject } from 'tokligence'
 import type { EventWriter } from './event-writer.ts'
+import { announced, hostedEvents } from './hosted-events.ts'
 
 /** An item that a stream has begun. */
 export interface OpenItem {
@@ -34,9 +35,9 @@ export class OutputStream {
     return this.#events.write('response.output_item.done', { output_index: open.index, item })
   }
 
-  /** An item that is written in one piece; `phases` are the vendor's words for how far its tool is. */
-  whole(item: JsonObject, phases: readonly string[] = []): string {
-    const { open, bytes } = this.begin(item, typeof item.id === 'string' ? item.id : '')
-    return bytes + phases.map((phase) => this.inside(open, phase, {})).join('') + this.end(open, item)
+  /** An item that is written at once. */
+  whole(item: JsonObject): string {
+    const { open, bytes } = this.begin(announced(item), typeof item.id === 'string' ? item.id : '')
+    return bytes + hostedEvents(item, open, this) + this.end(open, item)
   }
 }
