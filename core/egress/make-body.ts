@@ -17,6 +17,15 @@ import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import type { GatewayRequest } from '../request.ts'
 
+/** What one attempt is made of. */
+export interface BodyParts {
+  readonly generation: Generation
+  readonly request: GatewayRequest
+  readonly provider: Provider
+  readonly losses: LossSink
+  readonly seals: SealKeeper
+}
+
 export interface MadeBody {
   readonly body: Buffer | string
   /** Headers that the body needs. */
@@ -27,15 +36,7 @@ export interface MadeBody {
 }
 
 /** The caller's own bytes, with the model's name patched; or, when a hook rewrote the conversation or it holds seals, its encoding in the same protocol. */
-export function identityBody(
-  generation: Generation,
-  request: GatewayRequest,
-  protocol: Protocol,
-  provider: Provider,
-  target: RouteTarget,
-  losses: LossSink,
-  seals: SealKeeper,
-): MadeBody {
+export function identityBody({ generation, request, provider, losses, seals }: BodyParts, protocol: Protocol, target: RouteTarget): MadeBody {
   let { body, peek } = request
   if (!peek) throw new GatewayError('TKL_INTERNAL', 'The request was not looked at before it was routed.')
   const changed = changedConversation(request, protocol, losses, seals)
@@ -56,14 +57,7 @@ function changedConversation(request: GatewayRequest, protocol: Protocol, losses
 }
 
 /** The caller's conversation in the provider's protocol. */
-export function translatedBody(
-  generation: Generation,
-  request: GatewayRequest,
-  provider: Provider,
-  call: ProviderCall,
-  losses: LossSink,
-  seals: SealKeeper,
-): MadeBody {
+export function translatedBody({ generation, request, provider, losses, seals }: BodyParts, call: ProviderCall): MadeBody {
   const translation = generation.translation(request.protocol, call.protocol)
   if (!translation) throw new GatewayError('TKL_TRANSLATION_MISSING', `There is no translation from ${request.protocol} to ${call.protocol}.`)
   const session = translation.open()
@@ -74,7 +68,7 @@ export function translatedBody(
 }
 
 /** The caller's wish for vectors in the provider's protocol. */
-export function embeddingBody(generation: Generation, request: GatewayRequest, provider: Provider, call: ProviderCall, losses: LossSink): MadeBody {
+export function embeddingBody({ generation, request, provider, losses }: BodyParts, call: ProviderCall): MadeBody {
   const codec = generation.registry.get('protocol', call.protocol).embeddings
   if (!codec) throw new GatewayError('TKL_OPERATION_UNSUPPORTED', `${call.protocol} has no embeddings.`)
   const wanted = { ...request.embedding, model: call.model }

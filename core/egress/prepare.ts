@@ -51,10 +51,8 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
   const losses = new LossSink()
   const looksInside = request.operation === 'generate' && generation.hooks.used.openReply
   const seals = generation.seals.keeperFor(target.provider, provider.account, upstreamId)
-  const made =
-    path === 'identity'
-      ? identityBody(generation, request, protocol, provider, target, losses, seals)
-      : foreignBody(generation, request, provider, call, losses, seals)
+  const parts = { generation, request, provider, losses, seals }
+  const made = path === 'identity' ? identityBody(parts, protocol, target) : operation === 'embed' ? embeddingBody(parts, call) : translatedBody(parts, call)
   const session = made.session ?? (looksInside ? generation.identityTranslation(protocol).open() : undefined)
   const policy = request.plan?.onLoss ?? generation.config.onLoss
   refuseLosses(policy, losses)
@@ -79,11 +77,6 @@ function refuseLosses(policy: LossPolicy, losses: LossSink): void {
   if (semantic.length === 0) return
   const named = semantic.map((loss) => `${loss.path} (${loss.feature} ${loss.action})`).join(', ')
   throw new GatewayError('TKL_LOSS_REJECTED', `The route takes no request that loses meaning in translation, and this one would: ${named}.`)
-}
-
-function foreignBody(generation: Generation, request: GatewayRequest, provider: Provider, call: ProviderCall, losses: LossSink, seals: SealKeeper): MadeBody {
-  if (call.operation === 'embed') return embeddingBody(generation, request, provider, call, losses)
-  return translatedBody(generation, request, provider, call, losses, seals)
 }
 
 function upstreamRequest(request: GatewayRequest, path: 'identity' | 'translated', goal: ProviderTarget, made: MadeBody): UpstreamRequest {

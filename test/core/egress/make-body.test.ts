@@ -45,7 +45,7 @@ function made(body: JsonObject | string, operation = 'generate', target = 'm') {
   } as unknown as GatewayRequest
   const generation = { facts: () => ({}) } as unknown as Generation
   const provider = { streamUsage: true } as Provider
-  const result = identityBody(generation, request, protocol, provider, { provider: 'provider', model: target } as RouteTarget, losses, keeper)
+  const result = identityBody({ generation, request, provider, losses, seals: keeper }, protocol, { provider: 'provider', model: target } as RouteTarget)
   return { body: result.body, bytes, decoded, losses: losses.losses.map(({ feature, severity }) => `${feature} ${severity}`) }
 }
 

@@ -79,7 +79,7 @@ describe('the key of seals', () => {
     },
   )
 
-  it('may come from the environment or a file, as any secret', () => {
+  it('may come from the environment or a file, like every secret', () => {
     writeFileSync(join(folder, 'key'), `${hex}\n`)
     expect(resolveConfig({ plugins: [], seals: { key: { file: join(folder, 'key') } } }).seals.key?.reveal()).toBe(hex)
     expect(resolveConfig({ plugins: [], seals: { key: { env: 'NOT_SET_ANYWHERE', optional: true } } }).seals.key).toBeUndefined()
