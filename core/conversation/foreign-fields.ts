@@ -19,6 +19,7 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['eager_input_streaming', 'eager-input'],
   ['id', 'item-id'],
   ['status', 'item-status'],
+  ['phase', 'message-phase'],
   ['inference_geo', 'inference-region'],
   ['safety_identifier', 'user-id'],
   ['user', 'user-id'],

@@ -32,20 +32,26 @@ export function decodeToolOutput(item: JsonObject, kind: string, path: string, n
 
 /** The tools join those of the request; the result says in words which they are. */
 function decodeFoundTools(fields: JsonObject, callId: string, path: string, number: number): DecodedToolOutput {
-  const { tools: listed, ...others } = fields
+  const { tools: listed, execution, ...others } = fields
   const { given, memo: kept } = splitItem(others)
   const tools = decodeTools(listed, `${path}.tools`, number)
-  const names = tools.map((tool) => (tool.type === 'foreign' ? (tool.name ?? tool.kind) : describe(tool.name, tool.namespace)))
+  const names = tools.map((tool) => (tool.type === 'foreign' ? (tool.name ?? tool.kind) : wholeName(tool.name, tool.namespace)))
   const text = names.length === 0 ? 'No tools were found.' : `Found, and ready to be called from now on: ${names.join(', ')}.`
-  const memo: Memo = { ...kept, unset: withEmptyList(kept.unset, listed), kind: 'tool_search_output', source: number }
+  const memo: Memo = {
+    ...kept,
+    unset: { ...withEmptyList(kept.unset, listed), ...(execution !== undefined && { execution }) },
+    kind: 'tool_search_output',
+    source: number,
+  }
   return {
     block: { type: 'tool-result', callId, name: toolSearchName, content: [{ type: 'text', text }], form: 'text', ...remember(given, memo) },
     tools,
   }
 }
 
-function describe(name: string, namespace: string | undefined): string {
-  return namespace === undefined ? name : `${name} of ${namespace}`
+/** As protocols without groups call it. */
+function wholeName(name: string, namespace: string | undefined): string {
+  return namespace === undefined ? name : `${namespace}__${name}`
 }
 
 /** An empty list of tools leaves no tool to remember it by. */

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { FreeformTool, FunctionTool, LossSink, Tool } from 'tokligence'
+import { type ForeignTool, type FreeformTool, type FunctionTool, featureName, isJsonObject, type LossSink, type Tool } from 'tokligence'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { groupHead } from './decode-tools.ts'
+import { unsaidMembers } from './hosted-service.ts'
 
 /**
  * One tool of each name, because a search may find a tool again; what is told of a group stands with its first tool; and the vendor's own search
@@ -15,6 +16,7 @@ export function settleTools(tools: readonly Tool[], losses: LossSink): Tool[] {
     if (tool.type === 'foreign') {
       if (tool.protocol === protocolId && tool.kind === 'tool_search') losses.dropped(path, 'tool-search', 'hint', 'All tools are offered at once.')
       else settled.set(path, tool)
+      reportUnsaid(tool, path, losses)
       continue
     }
     const key = `${tool.namespace ?? ''}\n${tool.name}`
@@ -26,6 +28,12 @@ export function settleTools(tools: readonly Tool[], losses: LossSink): Tool[] {
     settled.set(key, withGroup(tool, path, described, losses))
   }
   return [...settled.values()]
+}
+
+/** Of a tool that other vendors run too, the settings that they do not have. */
+function reportUnsaid({ protocol, value, hosted }: ForeignTool, path: string, losses: LossSink): void {
+  if (!hosted || protocol !== protocolId || !isJsonObject(value)) return
+  for (const name of unsaidMembers(value, hosted)) losses.dropped(`${path}.${name}`, featureName(name), name === 'search_content_types' ? 'hint' : 'semantic')
 }
 
 function withGroup(tool: FunctionTool | FreeformTool, path: string, described: Set<string>, losses: LossSink): Tool {

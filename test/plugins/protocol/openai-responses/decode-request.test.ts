@@ -132,7 +132,7 @@ describe('tools', () => {
     const { tools, turns } = decodeRequest(freeformRequest)
     expect(tools.map((tool) => tool.type !== 'foreign' && tool.name)).toEqual(['exec_command', 'apply_patch', 'tool_search', false, 'spawn_agent', 'wait'])
     expect(turns.at(-1)?.blocks).toMatchObject([
-      { callId: 'call_3', content: [{ text: 'Found, and ready to be called from now on: spawn_agent of multi_agent_v1, wait of multi_agent_v1.' }] },
+      { callId: 'call_3', content: [{ text: 'Found, and ready to be called from now on: multi_agent_v1__spawn_agent, multi_agent_v1__wait.' }] },
     ])
   })
 
@@ -149,10 +149,11 @@ describe('tools', () => {
     [{ type: 'web_search_preview_2025_03_11' }, { service: 'web-search' }],
     [{ type: 'code_interpreter', container: { type: 'auto' } }, { service: 'code-execution' }],
     [
-      { type: 'mcp', server_label: 's', server_url: 'https://a.example', authorization: 't', allowed_tools: { tool_names: ['a'] } },
+      { type: 'mcp', server_label: 's', server_url: 'https://a.example', authorization: 't', allowed_tools: { tool_names: ['a'] }, require_approval: 'never' },
       { service: 'mcp', name: 's', url: 'https://a.example', authorization: 't', allowedTools: ['a'] },
     ],
-    [{ type: 'mcp', server_label: 's', connector_id: 'connector_gmail' }, undefined],
+    [{ type: 'mcp', server_label: 's', connector_id: 'connector_gmail', require_approval: 'never' }, undefined],
+    [{ type: 'mcp', server_label: 's', server_url: 'https://a.example' }, undefined],
     [{ type: 'file_search', vector_store_ids: ['v'] }, undefined],
     [{ type: 'tool_search', execution: 'server' }, undefined],
   ])('of the vendor say what they do: %j', (tool, hosted) => {

@@ -100,7 +100,11 @@ describe('tools', () => {
       'wait',
     ])
     expect(conversation.tools.at(-2)).toMatchObject({ description: 'multi_agent_v1: Tools for working with other agents.\n\nThe tool spawn_agent.' })
-    expect(lost).toEqual(['tools[4] tool-group approximated hint', 'tools[6] repeated-tool dropped semantic'])
+    expect(lost).toEqual([
+      'tools[3].search_content_types search-content-types dropped hint',
+      'tools[4] tool-group approximated hint',
+      'tools[6] repeated-tool dropped semantic',
+    ])
   })
 
   it('need no search of the vendor’s', () => {
@@ -111,6 +115,26 @@ describe('tools', () => {
     expect(conversation.tools.map((tool) => (tool.type === 'foreign' ? tool.kind : tool.name))).toEqual(['f', 'shell'])
     expect(lost).toEqual(['tools[0] tool-search dropped hint'])
   })
+})
+
+it('names what other vendors’ tools cannot be told', () => {
+  const { lost } = settled({
+    input: 'x',
+    tools: [
+      { type: 'web_search', external_web_access: true, search_content_types: ['text', 'image'], search_context_size: 'low' },
+      { type: 'web_search', external_web_access: false },
+      { type: 'code_interpreter', container: { type: 'auto' } },
+      { type: 'code_interpreter', container: { type: 'auto', file_ids: ['f'] } },
+      { type: 'mcp', server_label: 's', server_url: 'https://a.example', require_approval: 'never', headers: { a: 'b' }, allowed_tools: { read_only: true } },
+    ],
+  })
+  expect(lost).toEqual([
+    'tools[0].search_content_types search-content-types dropped hint',
+    'tools[1].external_web_access external-web-access dropped semantic',
+    'tools[3].container container dropped semantic',
+    'tools[4].headers headers dropped semantic',
+    'tools[4].allowed_tools allowed-tools dropped semantic',
+  ])
 })
 
 it('changes nothing that every protocol can say', () => {
