@@ -1,27 +1,30 @@
 import { GatewayError, type Json, type ModelCard, type PluginApi, type PluginResponse } from 'tokligence'
 import { encodeError } from './failure/encode-error.ts'
+import { endpointBases } from './wire/endpoint-bases.ts'
 import { protocolId } from './wire/wire-memo.ts'
 
-/** `GET /v1/models` in this protocol's shape, which is also the one for callers that no other protocol claims. */
+/** `GET /v1/models`, and the same beside Google's endpoints, in this protocol's shape, which is also the one for callers that no other protocol claims. */
 export function addModelRoutes(api: PluginApi): void {
   const list = async (): Promise<readonly ModelCard[]> => (await api.registry.all('models')[0]?.[1].list()) ?? []
-  api.addRoute({
-    method: 'GET',
-    path: '/v1/models',
-    protocol: protocolId,
-    handle: async () => ({ status: 200, body: { object: 'list', data: (await list()).map(modelObject) } }),
-  })
-  api.addRoute({
-    method: 'GET',
-    // Ids of models may hold slashes.
-    path: '/v1/models/*',
-    protocol: protocolId,
-    handle: async ({ params }) => {
-      const id = params['*'] ?? ''
-      const card = (await list()).find((each) => each.id === id)
-      return card ? { status: 200, body: modelObject(card) as object } : unknownModel(id)
-    },
-  })
+  for (const base of endpointBases) {
+    api.addRoute({
+      method: 'GET',
+      path: `${base}/models`,
+      protocol: protocolId,
+      handle: async () => ({ status: 200, body: { object: 'list', data: (await list()).map(modelObject) } }),
+    })
+    api.addRoute({
+      method: 'GET',
+      // Ids of models may hold slashes.
+      path: `${base}/models/*`,
+      protocol: protocolId,
+      handle: async ({ params }) => {
+        const id = params['*'] ?? ''
+        const card = (await list()).find((each) => each.id === id)
+        return card ? { status: 200, body: modelObject(card) as object } : unknownModel(id)
+      },
+    })
+  }
 }
 
 /** openai 6.49.0, Model: `created` is demanded; 0 stands for "not known". */

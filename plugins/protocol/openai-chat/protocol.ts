@@ -1,4 +1,4 @@
-import type { Protocol } from 'tokligence'
+import type { Protocol, ProtocolRoute } from 'tokligence'
 import { embeddingCodec } from './embeddings/embedding-codec.ts'
 import { decodeError } from './failure/decode-error.ts'
 import { encodeError, encodeStreamError } from './failure/encode-error.ts'
@@ -8,19 +8,19 @@ import { summarize } from './reply/summarize.ts'
 import { decodeRequest } from './request/decode-request.ts'
 import { encodeRequest } from './request/encode-request.ts'
 import { patchRequest, peekRequest } from './request/peek-request.ts'
+import { settle } from './request/settle.ts'
 import { ChatRelay } from './stream/relay.ts'
 import { ChatStreamDecoder } from './stream/stream-decoder.ts'
 import { ChatStreamEncoder } from './stream/stream-encoder.ts'
+import { endpointBases } from './wire/endpoint-bases.ts'
 import { protocolId } from './wire/wire-memo.ts'
-
-const path = '/v1/chat/completions'
 
 export const chatProtocol: Protocol = {
   id: protocolId,
-  routes: [
-    { method: 'POST', path, operation: 'generate' },
-    { method: 'POST', path: '/v1/embeddings', operation: 'embed' },
-  ],
+  routes: endpointBases.flatMap((base): ProtocolRoute[] => [
+    { method: 'POST', path: `${base}/chat/completions`, operation: 'generate' },
+    { method: 'POST', path: `${base}/embeddings`, operation: 'embed' },
+  ]),
   peek: peekRequest,
   patchRequest,
   decodeRequest,
@@ -36,6 +36,9 @@ export const chatProtocol: Protocol = {
   encodeStreamError,
   // A comment: the protocol has no event for it.
   ping: ': ping\n\n',
+  // openai 6.49.0, FunctionDefinition.name: letters, digits, underscores and dashes, "with a maximum length of 64".
+  tools: { name: /^[a-zA-Z0-9_-]+$/, longestName: 64, namespaces: false, freeform: 'by-model' },
+  settle,
   embeddings: embeddingCodec,
-  example: (model) => ({ method: 'POST', path, body: { model, stream: true, messages: [{ role: 'user', content: 'Say hello.' }] } }),
+  example: (model) => ({ method: 'POST', path: '/v1/chat/completions', body: { model, stream: true, messages: [{ role: 'user', content: 'Say hello.' }] } }),
 }

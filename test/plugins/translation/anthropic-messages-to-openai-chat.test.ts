@@ -1,4 +1,14 @@
-import { type Conversation, type EncodeReplyOptions, EventFramer, type JsonObject, LossSink, type Protocol, parseEvents, type Translation } from 'tokligence'
+import {
+  type Conversation,
+  type EncodeReplyOptions,
+  EventFramer,
+  type JsonObject,
+  LossSink,
+  type Protocol,
+  parseEvents,
+  type Translation,
+  type TranslationSession,
+} from 'tokligence'
 import { describe, expect, it } from 'vitest'
 import { anthropicMessages } from '../../../plugins/protocol/anthropic-messages/index.ts'
 import { openaiChat } from '../../../plugins/protocol/openai-chat/index.ts'
@@ -22,6 +32,13 @@ function conversationOf(body: JsonObject): Conversation {
 
 function optionsFor(body: JsonObject): EncodeReplyOptions {
   return { losses: new LossSink(), conversation: conversationOf(body), estimatedInput: 5, replyId: '0190a000-0000-7000-8000-000000000000' }
+}
+
+/** A session that has sent the request. */
+function openFor(body: JsonObject): TranslationSession {
+  const session = translation.open()
+  session.encodeRequest(conversationOf(body), { losses: new LossSink(), facts: {} })
+  return session
 }
 
 /** The body for the provider, which must be one that it accepts, and the losses. */
@@ -169,7 +186,7 @@ describe('names of tools that the provider refuses', () => {
       model: 'm',
       choices: [{ index: 0, message: { role: 'assistant', content: null, tool_calls: calls }, finish_reason: 'tool_calls' }],
     }
-    const session = translation.open()
+    const session = openFor(body)
     const reply = session.encodeReply(session.decodeReply(whole), optionsFor(body)) as { content: { name: string }[] }
     expect(reply.content.map(({ name }) => name)).toEqual([long, 'a.b', 'plain'])
     const stream = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: calls }, finish_reason: 'tool_calls' }] })}\n\ndata: [DONE]\n\n`
@@ -180,7 +197,7 @@ describe('names of tools that the provider refuses', () => {
 
 /** The caller's stream for a stream of the provider. */
 function translate(body: Buffer, asked: JsonObject = {}): string {
-  const session = translation.open()
+  const session = openFor(asked)
   const decoder = session.createStreamDecoder()
   const encoder = session.createStreamEncoder(optionsFor({ ...asked, stream: true }))
   const whole = new EventFramer().push(body) ?? Buffer.alloc(0)

@@ -1,4 +1,4 @@
-import { type Block, isJsonObject, type Json, type JsonObject, type LossSink, type ToolCallBlock } from 'tokligence'
+import { type Block, isJsonObject, type Json, type JsonObject, type LossSink, sealPrefix, sealToBase64, type ToolCallBlock } from 'tokligence'
 import { keep, ownFields } from '../wire/extensions.ts'
 import { take } from '../wire/shape.ts'
 
@@ -22,17 +22,16 @@ const names: ReadonlyMap<string, string> = new Map([
 export function decodeHostedCall(block: JsonObject, type: string): ToolCallBlock | undefined {
   const { fields, rest } = take(block, ['type', 'id', 'name', 'input', 'server_name'])
   const { id, name, input, server_name: server } = fields
-  if (typeof id !== 'string' || typeof name !== 'string' || input === undefined || (server !== undefined && typeof server !== 'string')) return undefined
-  const service = services.get(name)
+  if (typeof id !== 'string' || typeof name !== 'string' || input === undefined) return undefined
+  const service = type === 'mcp_tool_use' ? 'mcp' : services.get(name)
   return {
     type: 'tool-call',
     id,
     name: service ?? name,
-    ...(server !== undefined && { namespace: server }),
     argumentsText: JSON.stringify(input),
     form: 'json',
     executedBy: 'provider',
-    ...keep(rest, { type, ...(service !== undefined && { name }) }),
+    ...keep(rest, { type, ...(service !== undefined && { name }), ...(server !== undefined && { server_name: server }) }),
   }
 }
 
@@ -56,24 +55,29 @@ export function isOwnHosted(block: Block): boolean {
 
 /** A call that this protocol's provider ran, as it stood. */
 export function encodeOwnHostedCall(block: ToolCallBlock): JsonObject {
-  const { namespace } = block
-  return { id: block.id, name: block.name, input: inputOf(block), ...(namespace !== undefined && { server_name: namespace }), ...ownFields(block.ext) }
+  return { id: block.id, name: block.name, input: inputOf(block), ...ownFields(block.ext) }
 }
 
 /** A call that another protocol's provider ran. Undefined, with a loss reported, where there is no such tool here. */
 export function encodeHostedCall(block: ToolCallBlock, path: string, losses: LossSink): JsonObject | undefined {
-  const { namespace } = block
-  if (namespace !== undefined)
-    return { type: 'mcp_tool_use', id: hostedId(block.id, 'mcptoolu'), name: block.name, server_name: namespace, input: inputOf(block) }
   const name = names.get(block.name)
-  if (name !== undefined) return { type: 'server_tool_use', id: hostedId(block.id, 'srvtoolu'), name, input: inputOf(block), caller: { type: 'direct' } }
+  if (name !== undefined) return { type: 'server_tool_use', id: foreignHostedId(block.id), name, input: inputOf(block), caller: { type: 'direct' } }
   losses.dropped(path, 'hosted-tool-call', 'semantic', block.name)
   return undefined
 }
 
-/** The provider's own ids of such calls begin with this (fixture: …/chat_web_search_with_anthropic_claude-haiku-4-5_streams…). */
-export function hostedId(id: string, prefix: 'srvtoolu' | 'mcptoolu'): string {
-  return id.startsWith(`${prefix}_`) ? id : `${prefix}_${id.replace(/[^a-zA-Z0-9_]/g, '_')}`
+/**
+ * Ids of such calls begin with `srvtoolu_` (fixture: …/chat_web_search_with_anthropic_claude-haiku-4-5_streams…). What follows begins like a seal, so
+ * that a request that brings the call back is read, and the call is left out before the provider rejects one that it never made.
+ */
+const foreignPrefix = `srvtoolu_${sealToBase64(`${sealPrefix}0`)}`
+
+export function foreignHostedId(id: string): string {
+  return `${foreignPrefix}_${id.replace(/[^a-zA-Z0-9_]/g, '_')}`
+}
+
+export function isForeignHostedId(id: string): boolean {
+  return id.startsWith(foreignPrefix)
 }
 
 function inputOf({ argumentsText }: ToolCallBlock): Json {

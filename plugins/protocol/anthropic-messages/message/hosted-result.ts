@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Block, isJsonObject, type Json, type JsonObject, type LossSink, type ToolResultBlock } from 'tokligence'
+import { type Block, isJsonObject, type Json, type JsonObject, type LossSink, type TextBlock, type ToolResultBlock } from 'tokligence'
 import { keep, ownFields, protocolId } from '../wire/extensions.ts'
 import { take } from '../wire/shape.ts'
 import { noOpaqueValue } from './citations.ts'
-import { type HostedCalls, hostedId, inputText } from './hosted-call.ts'
+import { foreignHostedId, type HostedCalls, inputText, isOwnHosted } from './hosted-call.ts'
 
 /** What a tool of the provider found: `web_search_tool_result`, `code_execution_tool_result`, … Undefined for what is not of that shape. */
 export function decodeHostedResult(block: JsonObject, type: string): ToolResultBlock | undefined {
@@ -34,8 +34,8 @@ function readableItem(item: Json): Block[] {
   const { type, text, url, title } = item
   if (type === 'text' && typeof text === 'string') return [{ type: 'text', text }]
   if (type === 'web_search_result' && typeof url === 'string') {
-    const name = typeof title === 'string' ? title : url
-    return [{ type: 'text', text: `${name}\n${url}`, annotations: [{ protocol: protocolId, value: item, citation: { url, title: name } }] }]
+    const citation = { url, ...(typeof title === 'string' && { title }) }
+    return [{ type: 'text', text: url, annotations: [{ protocol: protocolId, value: item, citation }] }]
   }
   if (type === 'web_fetch_result' && isJsonObject(item.content)) return [...textBlock(url), ...readableDocument(item.content)]
   if (typeof item.error_code === 'string') return [{ type: 'text', text: item.error_code }]
@@ -71,12 +71,8 @@ export function encodeHostedResult(block: ToolResultBlock, path: string, { losse
   // As it stood, as long as nobody changed what it says.
   if (original !== undefined && isDeepStrictEqual(readable(original), block.content)) return { tool_use_id: block.callId, content: original, ...fields }
   const call = hosted.of(block.callId)
-  const id = hostedId(block.callId, 'srvtoolu')
+  const id = call && isOwnHosted(call) ? block.callId : foreignHostedId(block.callId)
   const caller = { type: 'direct' }
-  if (call?.namespace !== undefined) {
-    const content = texts(block).map((text): JsonObject => ({ type: 'text', text, citations: null }))
-    return { type: 'mcp_tool_result', tool_use_id: hostedId(block.callId, 'mcptoolu'), is_error: block.isError === true, content }
-  }
   switch (call?.name ?? block.name) {
     case 'web-search':
       return { type: 'web_search_tool_result', tool_use_id: id, content: found(block, path, losses), caller }
@@ -91,14 +87,17 @@ export function encodeHostedResult(block: ToolResultBlock, path: string, { losse
 }
 
 function found(block: ToolResultBlock, path: string, losses: LossSink): JsonObject[] {
-  const results: JsonObject[] = []
-  for (const [index, inner] of block.content.entries()) {
-    const cited = inner.type === 'text' ? (inner.annotations ?? []).flatMap(({ citation }) => (citation?.url === undefined ? [] : [citation])) : []
-    if (cited.length === 0) losses.dropped(`${path}.content[${index}]`, 'hosted-tool-result', 'semantic', 'What was found has no address.')
-    for (const { url, title } of cited)
-      results.push({ type: 'web_search_result', url: url as string, title: title ?? (url as string), encrypted_content: noOpaqueValue, page_age: null })
-  }
-  return results
+  return block.content.flatMap((inner, index) => {
+    const pages = inner.type === 'text' ? pagesOf(inner) : []
+    if (pages.length === 0) losses.dropped(`${path}.content[${index}]`, 'hosted-tool-result', 'semantic', 'What was found has no address.')
+    return pages.map(({ url, title }): JsonObject => ({ type: 'web_search_result', url, title, encrypted_content: noOpaqueValue, page_age: null }))
+  })
+}
+
+/** The pages that a text names: as citations, or by being nothing but an address. */
+function pagesOf({ text, annotations = [] }: TextBlock): { readonly url: string; readonly title: string }[] {
+  const cited = annotations.flatMap(({ citation }) => (citation?.url === undefined ? [] : [{ url: citation.url, title: citation.title ?? citation.url }]))
+  return cited.length === 0 && /^https?:\/\/\S+$/.test(text) ? [{ url: text, title: text }] : cited
 }
 
 function fetched(block: ToolResultBlock, url: string): JsonObject {

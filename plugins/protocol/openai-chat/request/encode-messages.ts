@@ -2,42 +2,35 @@ import { type Block, type Conversation, type JsonObject, reportForeignFields, ty
 import { assistantFields } from '../message/encode-assistant.ts'
 import { type EncodeContext, encodeParts, encodeTextParts, joinParts } from '../message/encode-part.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
-import { encodeToolResult } from './encode-tool-result.ts'
+import { MessageWriter } from './message-writer.ts'
 
 type Placed<B extends Block = Block> = readonly [block: B, path: string]
 
-/**
- * Turns as messages. A vendor demands that the results of calls follow the assistant's message at once, so they come before the other
- * blocks of their turn, and media out of results wait until all of them are written.
- */
-export function encodeMessages(conversation: Conversation, context: EncodeContext): JsonObject[] {
-  const messages: JsonObject[] = []
-  const waiting: JsonObject[] = []
-  const flush = () => {
-    messages.push(...waiting)
-    waiting.length = 0
-  }
+/** Turns as messages. The results of a turn come before its other blocks. */
+export function encodeMessages(conversation: Conversation, context: EncodeContext): readonly JsonObject[] {
+  const writer = new MessageWriter(context)
   const instructions = conversation.instructions.map((block, index): Placed => [block, `system[${index}]`])
-  if (instructions.length > 0) messages.push({ role: 'system', content: textContent(instructions, conversation.instructionsForm, context) ?? '' })
-  for (const [index, turn] of conversation.turns.entries()) {
-    const path = `messages[${index}]`
+  if (instructions.length > 0) writer.add({ role: 'system', content: textContent(instructions, conversation.instructionsForm, context) ?? '' })
+  const turns = conversation.turns.map((turn, index) => splitTurn(turn, `messages[${index}]`))
+  for (const { turn, path, results, others } of context.native ? turns : joinCallers(turns)) {
     reportForeignFields(turn, path, context.losses, protocolId)
-    const { results, others } = splitTurn(turn, path)
-    for (const [block, blockPath] of results) {
-      const { message, media } = encodeToolResult(block, blockPath, context)
-      messages.push(message)
-      if (media) waiting.push(media)
-    }
+    for (const [block, blockPath] of results) writer.addResult(block, blockPath)
     if (results.length > 0 && others.length === 0) continue
-    flush()
     const message = encodeTurn(turn, others, path, context)
-    if (message) messages.push(message)
+    if (message && turn.role === 'assistant') writer.addAssistant(message, path)
+    else if (message) writer.add(message)
   }
-  flush()
-  return messages
+  return writer.finish()
 }
 
-function splitTurn(turn: Turn, path: string): { readonly results: Placed<ToolResultBlock>[]; readonly others: Placed[] } {
+interface SplitTurn {
+  readonly turn: Turn
+  readonly path: string
+  readonly results: readonly Placed<ToolResultBlock>[]
+  readonly others: readonly Placed[]
+}
+
+function splitTurn(turn: Turn, path: string): SplitTurn {
   const results: Placed<ToolResultBlock>[] = []
   const others: Placed[] = []
   for (const [index, block] of turn.blocks.entries()) {
@@ -45,7 +38,19 @@ function splitTurn(turn: Turn, path: string): { readonly results: Placed<ToolRes
     if (block.type === 'tool-result' && turn.role !== 'assistant') results.push([block, blockPath])
     else others.push([block, blockPath])
   }
-  return { results, others }
+  return { turn, path, results, others }
+}
+
+/** What the assistant says behind its calls, in a turn of its own, would part them from their results: it joins them. */
+function joinCallers(turns: readonly SplitTurn[]): readonly SplitTurn[] {
+  const joined: SplitTurn[] = []
+  for (const next of turns) {
+    const last = joined.at(-1)
+    const calls = last?.turn.role === 'assistant' && last.others.some(([block]) => block.type === 'tool-call' && block.executedBy === 'client')
+    if (last && calls && next.turn.role === 'assistant') joined[joined.length - 1] = { ...last, others: [...last.others, ...next.others] }
+    else joined.push(next)
+  }
+  return joined
 }
 
 function encodeTurn(turn: Turn, blocks: readonly Placed[], path: string, context: EncodeContext): JsonObject | undefined {

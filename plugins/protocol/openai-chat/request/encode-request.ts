@@ -44,7 +44,7 @@ export function encodeRequest(conversation: Conversation, { losses, facts }: Enc
 
 /** A choice and the parallel flag are refused when there is no tool to choose from, and so is the choice of a tool that is not there. */
 function toolFields(conversation: Conversation, memo: JsonObject, context: EncodeContext): JsonObject {
-  const { tools, functions } = encodeTools(conversation.tools, context)
+  const { tools, functions, search } = encodeTools(conversation.tools, conversation.model, context)
   const { toolChoice, parallelToolCalls } = conversation
   const choosable = context.native || tools !== undefined || functions !== undefined
   const choice = toolChoice && (context.native || isPossible(toolChoice, choosable, conversation.tools)) ? toolChoice : undefined
@@ -53,6 +53,7 @@ function toolFields(conversation: Conversation, memo: JsonObject, context: Encod
   return {
     ...(tools && { tools }),
     ...(functions && { functions }),
+    ...(search && { web_search_options: search }),
     ...(choice && (rememberedChoice(choice, memo) ?? optional('tool_choice', encodeToolChoice(choice, conversation.tools, context)))),
     ...(choosable && parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
   }

@@ -1,6 +1,7 @@
 import { type FreeformTool, type FunctionTool, isJsonObject, type JsonObject, reportForeignFields, type Tool } from 'tokligence'
 import type { EncodeContext } from '../message/encode-part.ts'
 import { protocolId, recallInner } from '../wire/wire-memo.ts'
+import { encodeHostedTool } from './hosted-tools.ts'
 import { fitsStrict } from './strict-schema.ts'
 import { acceptedSchema } from './tool-schema.ts'
 
@@ -8,16 +9,19 @@ export interface EncodedTools {
   readonly tools?: readonly JsonObject[]
   /** The form before `tools`, when the caller used it. */
   readonly functions?: readonly JsonObject[]
+  /** `web_search_options`: here the search is no tool. */
+  readonly search?: JsonObject
 }
 
-export function encodeTools(tools: readonly Tool[], context: EncodeContext): EncodedTools {
+export function encodeTools(tools: readonly Tool[], model: string, context: EncodeContext): EncodedTools {
+  let search: JsonObject | undefined
   const modern: JsonObject[] = []
   const legacy: JsonObject[] = []
   for (const [index, tool] of tools.entries()) {
     const path = `tools[${index}]`
     if (tool.type === 'foreign') {
       if (tool.protocol === protocolId && isJsonObject(tool.value)) modern.push(tool.value)
-      else context.losses.dropped(path, 'hosted-tool', 'semantic', tool.name ?? tool.kind)
+      else search ??= encodeHostedTool(tool, model, path, context.losses)
       continue
     }
     reportForeignFields(tool, path, context.losses, protocolId)
@@ -25,7 +29,7 @@ export function encodeTools(tools: readonly Tool[], context: EncodeContext): Enc
     if (tool.type === 'freeform') modern.push(encodeFreeform(tool))
     else encodeFunction(tool, path, context, modern, legacy)
   }
-  return { ...(modern.length > 0 && { tools: modern }), ...(legacy.length > 0 && { functions: legacy }) }
+  return { ...(modern.length > 0 && { tools: modern }), ...(legacy.length > 0 && { functions: legacy }), ...(search && { search }) }
 }
 
 function encodeFunction(tool: FunctionTool, path: string, context: EncodeContext, modern: JsonObject[], legacy: JsonObject[]): void {

@@ -32,6 +32,7 @@ export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[], con
     case 'required':
       return choice.type
     case 'tool':
+      if (choice.namespace !== undefined) context.losses.dropped('tool_choice.namespace', 'tool-namespace', 'semantic')
       return named(choice.name, tools)
     case 'allowed':
       return { type: 'allowed_tools', allowed_tools: { mode: choice.mode, tools: choice.names.map((name) => named(name, tools)) } }

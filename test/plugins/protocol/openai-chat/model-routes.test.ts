@@ -35,6 +35,11 @@ describe('the list of models', () => {
     })
   })
 
+  it('stands beside Google’s endpoints for this protocol too', async () => {
+    expect(await get('/v1beta/openai/models', cards)).toEqual(await get('/v1/models', cards))
+    expect(await get('/v1beta/openai/models/gpt-test', cards)).toEqual(await get('/v1/models/gpt-test', cards))
+  })
+
   it('is empty where no plugin knows models', async () => {
     expect(await get('/v1/models')).toEqual({ status: 200, body: { object: 'list', data: [] } })
   })
@@ -58,10 +63,14 @@ describe('the list of models', () => {
     expect(api.routes.map(({ method, path, claims, protocol }) => ({ method, path, claims, protocol }))).toEqual([
       { method: 'GET', path: '/v1/models', claims: undefined, protocol: 'openai-chat' },
       { method: 'GET', path: '/v1/models/*', claims: undefined, protocol: 'openai-chat' },
+      { method: 'GET', path: '/v1beta/openai/models', claims: undefined, protocol: 'openai-chat' },
+      { method: 'GET', path: '/v1beta/openai/models/*', claims: undefined, protocol: 'openai-chat' },
     ])
     expect(contribution.routes).toEqual([
       { method: 'POST', path: '/v1/chat/completions', operation: 'generate' },
       { method: 'POST', path: '/v1/embeddings', operation: 'embed' },
+      { method: 'POST', path: '/v1beta/openai/chat/completions', operation: 'generate' },
+      { method: 'POST', path: '/v1beta/openai/embeddings', operation: 'embed' },
     ])
   })
 
