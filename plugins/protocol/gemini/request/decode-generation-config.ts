@@ -66,7 +66,7 @@ export function decodeGenerationConfig(value: Json | undefined): DecodedGenerati
 /** Proto JSON takes numbers as texts too. */
 function number(value: Json | undefined, name: string): number | undefined {
   const figure = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (typeof figure === 'number' && Number.isNaN(figure)) throw read.fault(`${path}.${name}`, 'a number')
+  if (typeof figure === 'number' && !Number.isFinite(figure)) throw read.fault(`${path}.${name}`, 'a number')
   return read.optionalNumber(figure, `${path}.${name}`)
 }
 

@@ -11,7 +11,7 @@ import {
 import { encodeParts } from '../part/encode-part.ts'
 import { codeExecution } from '../part/hosted-tools.ts'
 import type { PartContext, PlacedBlock } from '../part/part-context.ts'
-import { protocolId } from '../wire/wire-memo.ts'
+import { protocolId, remember } from '../wire/wire-memo.ts'
 import { asText } from './adapt-media.ts'
 import { adaptResult } from './adapt-result.ts'
 import { OpenCalls } from './open-calls.ts'
@@ -98,12 +98,12 @@ class ContentWriter {
 
   finish(): EncodedContents {
     this.#closeCalls()
-    const contents: JsonObject[] = []
+    const contents: { readonly role: Content['role']; readonly parts: JsonObject[] }[] = []
     for (const { role, results, blocks } of this.#contents) {
       const parts = encodeParts([...results, ...blocks], this.#parts)
       const last = contents.at(-1)
       // A content whose blocks all were left out makes neighbours of those around it.
-      if (last?.role === role) contents[contents.length - 1] = { role, parts: [...(last.parts as JsonObject[]), ...parts] }
+      if (last?.role === role) for (const part of parts) last.parts.push(part)
       else if (parts.length > 0) contents.push({ role, parts })
     }
     const [first] = contents
@@ -140,7 +140,7 @@ class ContentWriter {
 
   #result(block: ToolResultBlock, path: string): void {
     const { result, beside } = adaptResult(block, path, this.#signsCalls, this.#losses)
-    const answered = this.#open.answer(block.callId, (call) => [{ ...result, name: call.name }, path])
+    const answered = this.#open.answer(block.callId, (call) => [functionResult(result, call), path])
     const { blocks } = this.#content('user')
     if (!answered) {
       this.#losses.approximated(path, 'tool-result', 'semantic', 'The call that it answers is not in the turn before; it stands as text.')
@@ -168,7 +168,7 @@ class ContentWriter {
     this.#content('user').results = this.#open.close((call, path) => {
       this.#losses.invented(path, 'tool-result', 'semantic', 'The call has no result; one was added that says so.')
       const content: Block[] = [{ type: 'text', text: 'No result was given for this tool call.' }]
-      return [{ type: 'tool-result', callId: call.id, name: call.name, isError: true, content, form: 'text' }, path]
+      return [functionResult({ type: 'tool-result', callId: call.id, isError: true, content, form: 'text' }, call), path]
     })
   }
 
@@ -180,6 +180,11 @@ class ContentWriter {
     this.#contents.push(content)
     return content
   }
+}
+
+/** Marked as a function's, because its name may be one that hosted services have. */
+function functionResult(result: ToolResultBlock, { name }: ToolCallBlock): ToolResultBlock {
+  return { ...result, name, ext: { ...result.ext, ...remember({}, { shape: result.isError === true ? 'error' : 'output' }).ext } }
 }
 
 function orphanContent(block: ToolResultBlock): Block[] {

@@ -8,6 +8,7 @@ const mostStops = 5
 const mostCandidates = 8
 /** GenerationConfig.logprobs of the same page: between 0 and 20. */
 const mostLogprobs = 20
+const greatestTopK = 1_000
 
 /** `generationConfig` for another protocol's settings, within the bounds of the model. Without `output`, which may have to be told in words. */
 export function encodeGenerationConfig(conversation: Conversation, facts: ModelFacts, losses: LossSink): JsonObject {
@@ -33,7 +34,7 @@ function limitFields({ maxOutputTokens, stop, candidates }: Conversation, { maxO
 
 function clamped(wanted: number, most: number, path: string, feature: string, losses: LossSink): number {
   if (wanted <= most) return wanted
-  losses.approximated(path, feature, path === 'max_tokens' ? 'hint' : 'semantic', `${wanted} became ${most}, the most that there is.`)
+  losses.approximated(path, feature, path === 'max_tokens' || path === 'top_k' ? 'hint' : 'semantic', `${wanted} became ${most}, the most that there is.`)
   return most
 }
 
@@ -52,7 +53,8 @@ function accepted(sampling: Sampling, losses: LossSink): Sampling {
     ...rest,
     ...(seed !== undefined && fits && { seed }),
     ...(temperature !== undefined && { temperature: clamped(temperature, 2, 'temperature', 'temperature', losses) }),
-    ...(topK !== undefined && topK > 0 && { topK }),
+    // 0 is how others say that nothing is cut off.
+    ...(topK !== undefined && topK > 0 && { topK: clamped(topK, greatestTopK, 'top_k', 'top-k', losses) }),
   }
 }
 

@@ -30,24 +30,37 @@ const snakeNames = new Set([
  */
 export function fromGoogleSchema(schema: Json): Json {
   if (!isJsonObject(schema)) return schema
-  const plain: { [keyword: string]: Json } = {}
-  let nullable = false
-  let ordering: readonly Json[] | undefined
-  for (const [written, value] of Object.entries(schema)) {
-    const keyword = snakeNames.has(written) ? camelCase(written) : written
-    if (keyword === 'nullable') nullable = value === true
-    else if (keyword === 'propertyOrdering') ordering = Array.isArray(value) ? value : undefined
-    else if (keyword === 'type') Object.assign(plain, typeField(value))
-    else if (keyword === 'format' && value === 'enum') continue
-    else if (keyword === 'example') plain.examples = [value]
-    else if (keyword === 'ref' && typeof value === 'string') plain.$ref = value.replace('#/defs/', '#/$defs/')
-    else if (keyword === 'defs' && isJsonObject(value)) plain.$defs = convertedMap(value)
-    else plain[keyword] = converted(keyword, value)
-  }
-  if (ordering && isJsonObject(plain.properties)) plain.properties = ordered(plain.properties, ordering)
+  const plain: JsonObject = Object.fromEntries(Object.entries(schema).flatMap(([written, value]) => plainMembers(keywordOf(written), value)))
   const numbers = plain.type === 'integer' || plain.type === 'number'
-  if (numbers && Array.isArray(plain.enum)) plain.enum = plain.enum.map(asNumber)
-  return nullable ? withNull(plain) : plain
+  const exact = numbers && Array.isArray(plain.enum) ? { ...plain, enum: plain.enum.map(asNumber) } : plain
+  const ordering = schema.propertyOrdering ?? schema.property_ordering
+  const sorted = Array.isArray(ordering) && isJsonObject(exact.properties) ? { ...exact, properties: ordered(exact.properties, ordering) } : exact
+  return schema.nullable === true ? withNull(sorted) : sorted
+}
+
+function keywordOf(written: string): string {
+  return snakeNames.has(written) ? camelCase(written) : written
+}
+
+/** What a member of the vendor's Schema is in JSON Schema. */
+function plainMembers(keyword: string, value: Json): [string, Json][] {
+  switch (keyword) {
+    case 'nullable':
+    case 'propertyOrdering':
+      return []
+    case 'type':
+      return typeMembers(value)
+    case 'format':
+      return value === 'enum' ? [] : [[keyword, value]]
+    case 'example':
+      return [['examples', [value]]]
+    case 'ref':
+      return [['$ref', typeof value === 'string' ? value.replace('#/defs/', '#/$defs/') : value]]
+    case 'defs':
+      return [['$defs', isJsonObject(value) ? convertedMap(value) : value]]
+    default:
+      return [[keyword, converted(keyword, value)]]
+  }
 }
 
 /** `properties`, `$defs` …: the names are the caller's own and are not looked at. */
@@ -62,10 +75,10 @@ function converted(keyword: string, value: Json): Json {
   return counts.has(keyword) ? asNumber(value) : value
 }
 
-function typeField(value: Json): JsonObject {
-  if (Array.isArray(value)) return { type: value.map((each: Json) => typeWord(each) ?? each) }
+function typeMembers(value: Json): [string, Json][] {
+  if (Array.isArray(value)) return [['type', value.map((each: Json) => typeWord(each) ?? each)]]
   const word = typeWord(value)
-  return word === undefined || word === 'unspecified' ? {} : { type: word }
+  return word === undefined || word === 'unspecified' ? [] : [['type', word]]
 }
 
 function typeWord(value: Json): string | undefined {
@@ -86,7 +99,7 @@ function ordered(properties: JsonObject, ordering: readonly Json[]): JsonObject 
   return Object.fromEntries([...new Set([...first, ...Object.keys(properties)])].map((name) => [name, properties[name] as Json]))
 }
 
-function withNull(schema: { readonly [keyword: string]: Json }): JsonObject {
+function withNull(schema: JsonObject): JsonObject {
   const nullable: JsonObject = Array.isArray(schema.enum) && !schema.enum.includes(null) ? { ...schema, enum: [...schema.enum, null] } : schema
   if (typeof schema.type === 'string') return schema.type === 'null' ? nullable : { ...nullable, type: [schema.type, 'null'] }
   if (Array.isArray(schema.anyOf)) return { ...nullable, anyOf: [...schema.anyOf, { type: 'null' }] }

@@ -106,13 +106,18 @@ function withDetail(turns: readonly Turn[], config: Json | undefined): readonly 
 
 /** Clients keep each chunk of a streamed answer as a content of its own, and put the results of parallel calls into one each. */
 function mergeTurns(turns: readonly Turn[]): Turn[] {
-  const merged: Turn[] = []
-  for (const turn of turns.map(withoutSpelling)) {
-    const last = merged.at(-1)
-    if (last?.role !== turn.role) merged.push(turn)
-    else merged[merged.length - 1] = { ...last, form: 'blocks', blocks: [...last.blocks, ...turn.blocks], ...joined(last.ext, turn.ext) }
+  const groups: Turn[][] = []
+  for (const turn of turns) {
+    const last = groups.at(-1)
+    if (last?.[0]?.role === turn.role) last.push(turn)
+    else groups.push([turn])
   }
-  return merged
+  return groups.map((group) => (group.length === 1 ? withoutSpelling(group[0] as Turn) : mergedTurn(group as [Turn, ...Turn[]])))
+}
+
+function mergedTurn(group: readonly [Turn, ...Turn[]]): Turn {
+  const fields = Object.assign({}, ...group.map((turn) => recall(turn).fields)) as JsonObject
+  return { role: group[0].role, form: 'blocks', blocks: group.flatMap(({ blocks }) => blocks), ...(!isEmpty(fields) && { ext: { [protocolId]: fields } }) }
 }
 
 /** How a role was spelled means nothing elsewhere. */
@@ -120,9 +125,4 @@ function withoutSpelling(turn: Turn): Turn {
   const { ext: _, ...bare } = turn
   const { fields } = recall(turn)
   return isEmpty(fields) ? bare : { ...bare, ext: { [protocolId]: fields } }
-}
-
-function joined(one: Turn['ext'], other: Turn['ext']): Pick<Turn, 'ext'> {
-  const fields = { ...one?.[protocolId], ...other?.[protocolId] }
-  return isEmpty(fields) ? {} : { ext: { [protocolId]: fields } }
 }
