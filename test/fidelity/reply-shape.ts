@@ -83,7 +83,8 @@ export const sealed: ReplyFeature['heard'] = {
   'openai-chat': (body) => holds(at(body, 'choices.0.message.reasoning_details'), 'tkl1.'),
   'openai-responses': (body) => (body.output as Fields[]).some((item) => String(item.encrypted_content).startsWith('tkl1.')),
   'anthropic-messages': (body) => (body.content as Fields[]).some((block) => String(block.signature ?? block.data).startsWith('tkl1.')),
-  gemini: (body) => holds(at(body, 'candidates.0.content.parts'), 'tkl1.'),
+  // Bytes in base64, whose readers would refuse anything else.
+  gemini: (body) => holds(at(body, 'candidates.0.content.parts'), 'dGtsMS'),
 }
 
 /** The reason why the reply ended, in each protocol's word. */

@@ -134,7 +134,12 @@ export const settingFeatures: readonly RequestFeature[] = [
       'anthropic-messages': { max_tokens: 32_000, thinking: { type: 'adaptive' } },
       gemini: { generationConfig: { thinkingConfig: { thinkingBudget: -1 } } },
     },
-    heard: { gemini: thinks.gemini as (body: Fields) => boolean, 'anthropic-messages': thinks['anthropic-messages'] as (body: Fields) => boolean },
+    // A model of these two decides by itself unless it is told how much.
+    heard: {
+      ...thinks,
+      'openai-chat': (body) => body.reasoning_effort === undefined,
+      'openai-responses': (body) => at(body, 'reasoning.effort') === undefined,
+    },
     facts: { thinking: 'adaptive' },
   },
   {
@@ -166,9 +171,17 @@ export const settingFeatures: readonly RequestFeature[] = [
       gemini: (body) => at(body, 'generationConfig.thinkingConfig.includeThoughts') === true,
     },
   },
-  setting('an id of the end user', 'user-7', { 'openai-chat': 'user', 'openai-responses': 'user', 'anthropic-messages': 'metadata.user_id' }),
+  {
+    name: 'an id of the end user',
+    said: { 'openai-chat': { user: 'user-7' }, 'openai-responses': { safety_identifier: 'user-7' }, 'anthropic-messages': { metadata: { user_id: 'user-7' } } },
+    heard: {
+      'openai-chat': (body) => holds([body.user, body.safety_identifier], 'user-7'),
+      'openai-responses': (body) => holds([body.user, body.safety_identifier], 'user-7'),
+      'anthropic-messages': (body) => at(body, 'metadata.user_id') === 'user-7',
+    },
+  },
   setting('metadata', { case: 'seven' }, { 'openai-responses': 'metadata', 'openai-chat': 'metadata' }),
-  setting('service tier', 'flex', { 'openai-chat': 'service_tier', 'openai-responses': 'service_tier' }),
+  setting('service tier', 'flex', { 'openai-chat': 'service_tier', 'openai-responses': 'service_tier', gemini: 'serviceTier' }),
   {
     name: 'prompt cache marker',
     said: {
