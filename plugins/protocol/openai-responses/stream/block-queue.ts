@@ -4,13 +4,15 @@ type BlockEvent = Extract<ReplyEvent, { type: 'block-start' | 'block-delta' | 'b
 
 /** Takes blocks one after the other, and answers with the bytes that may be written. */
 export interface BlockSink {
-  open(block: Block, index: number): string
+  /** `position`: among the blocks of the reply that is written. */
+  open(block: Block, position: number): string
   delta(delta: Delta): string
   close(ext: Extensions | undefined): string
 }
 
 interface WaitingBlock {
   readonly index: number
+  readonly position: number
   readonly block: Block
   readonly deltas: Delta[]
   end: { readonly ext: Extensions | undefined } | undefined
@@ -24,6 +26,7 @@ export class BlockQueue {
   readonly #sink: BlockSink
   /** In order of opening; the first one is live. */
   readonly #blocks: WaitingBlock[] = []
+  #opened = 0
 
   constructor(sink: BlockSink) {
     this.#sink = sink
@@ -32,8 +35,9 @@ export class BlockQueue {
   push(event: BlockEvent): string {
     if (event.type === 'block-start') {
       const { index, block } = event
-      this.#blocks.push({ index, block, deltas: [], end: undefined })
-      return this.#blocks.length === 1 ? this.#sink.open(block, index) : ''
+      const position = this.#opened++
+      this.#blocks.push({ index, position, block, deltas: [], end: undefined })
+      return this.#blocks.length === 1 ? this.#sink.open(block, position) : ''
     }
     const waiting = this.#blocks.find(({ index }) => index === event.index)
     if (!waiting) return ''
@@ -59,7 +63,7 @@ export class BlockQueue {
       this.#blocks.shift()
       const next = this.#blocks[0]
       if (!next) break
-      bytes += this.#sink.open(next.block, next.index)
+      bytes += this.#sink.open(next.block, next.position)
       for (const delta of next.deltas) bytes += this.#sink.delta(delta)
       next.deltas.length = 0
     }

@@ -1,4 +1,4 @@
-import { type Block, type Json, type JsonObject, replyReader as read } from 'tokligence'
+import { type Block, isJsonObject, type Json, type JsonObject, replyReader as read } from 'tokligence'
 import { logprobsOf } from '../item/decode-message.ts'
 import { decodeOutputItem } from '../item/decode-output-item.ts'
 import { partBreak } from '../item/reasoning-parts.ts'
@@ -8,8 +8,7 @@ import { type Emit, LiveBlock } from './live-block.ts'
 
 const path = 'output[]'
 
-/** The parts that a delta's type is for. */
-const partTypes: Readonly<Record<string, string>> = { output_text: 'output_text', refusal: 'refusal' }
+const emptyText: JsonObject = { type: 'output_text', text: '', annotations: [], logprobs: [] }
 
 const argumentFields: Readonly<Record<string, string>> = { function_call: 'arguments', custom_tool_call: 'input' }
 
@@ -27,6 +26,8 @@ export class ItemDecoder {
   /** By their place among the blocks of the item. */
   readonly #live = new Map<number, LiveBlock>()
   readonly #thoughts: Readonly<Record<ThoughtList, string[]>> = { summary: [], content: [] }
+  /** The part of an item of reasoning that came last, over both lists. */
+  #thoughtNumber = 0
 
   constructor(allocate: () => number) {
     this.#allocate = allocate
@@ -54,6 +55,9 @@ export class ItemDecoder {
         this.#text(base, place(event.content_index), last, said, event.logprobs, emit)
         return
       }
+      case 'content_part':
+        if (last === 'done' && isJsonObject(event.part)) this.#wholePart(place(event.content_index), event.part, emit)
+        return
       case 'output_text.annotation':
         if (last === 'added' && event.annotation !== undefined) this.#part('output_text', place(event.content_index), emit).annotate(event.annotation, emit)
         return
@@ -79,6 +83,7 @@ export class ItemDecoder {
     if (this.#done) return
     this.#done = true
     const blocks = decodeOutputItem(item, path, read)
+    if (this.#live.get(0)?.type === 'reasoning') this.#restOfThoughts(item, emit)
     for (const [position, block] of blocks.entries()) {
       const live = this.#live.get(position)
       this.#live.delete(position)
@@ -113,8 +118,8 @@ export class ItemDecoder {
 
   #text(kind: 'output_text' | 'refusal', position: number, last: string, text: Json | undefined, logprobs: Json | undefined, emit: Emit): void {
     if (typeof text !== 'string') return
-    if (last === 'done') {
-      if (text !== '') this.#part(kind, position, emit).setText(text, emit)
+    if (last !== 'delta') {
+      if (text !== '' || last === 'whole') this.#part(kind, position, emit).setText(text, emit)
       return
     }
     const pieces = Array.isArray(logprobs) ? (logprobs as readonly Json[]) : []
@@ -126,10 +131,20 @@ export class ItemDecoder {
 
   /** The block of a part, begun as the item would have it with nothing in it. */
   #part(kind: 'output_text' | 'refusal', position: number, emit: Emit): LiveBlock {
-    const known = this.#live.get(position)
-    if (known) return known
-    const empty = (type: string) => (type === 'refusal' ? { type, refusal: '' } : { type, text: '', annotations: [], logprobs: [] })
-    const content = Array.from({ length: position + 1 }, () => empty(partTypes[kind] as string))
+    return this.#live.get(position) ?? this.#beginPart(position, kind === 'refusal' ? { type: kind, refusal: '' } : emptyText, emit)
+  }
+
+  /** A part that nothing came of in pieces takes its place before the next one does. */
+  #wholePart(position: number, part: JsonObject, emit: Emit): void {
+    const { type } = part
+    if (this.#announced?.type === 'reasoning' || this.#live.has(position) || typeof type !== 'string') return
+    if (type === 'output_text' || type === 'refusal') this.#text(type, position, 'whole', type === 'refusal' ? part.refusal : part.text, undefined, emit)
+    else this.#beginPart(position, part, emit)
+  }
+
+  #beginPart(position: number, part: JsonObject, emit: Emit): LiveBlock {
+    for (let before = 0; before < position; before++) if (!this.#live.has(before)) this.#beginPart(before, emptyText, emit)
+    const content = [...Array.from({ length: position }, () => emptyText), part]
     const item = { type: 'message', role: 'assistant', ...this.#announced, content }
     return this.#begin(position, decodeOutputItem(item, path, read)[position] as Block, emit)
   }
@@ -140,24 +155,34 @@ export class ItemDecoder {
     const texts = this.#thoughts[list]
     while (texts.length <= position) texts.push('')
     const before = texts[position] as string
-    if (last === 'done' && !(text.length > before.length && text.startsWith(before))) return
-    texts[position] = last === 'delta' ? before + text : text
-    const joined = [...this.#thoughts.summary, ...this.#thoughts.content].join(partBreak)
-    const said = this.#live.get(0)?.text ?? ''
-    if (joined === said || !joined.startsWith(said)) return
-    const live = this.#live.get(0) ?? this.#begin(0, this.#emptyThought(list), emit)
-    const breaks = before === '' && texts.length + this.#thoughts[list === 'summary' ? 'content' : 'summary'].length > 1
-    const rest = joined.slice(said.length)
-    if (breaks && rest.startsWith(partBreak)) {
-      live.append(partBreak, emit)
-      appendThought(live, rest.slice(partBreak.length), emit)
-    } else appendThought(live, rest, emit)
+    if (last === 'done' && !text.startsWith(before)) return
+    const piece = last === 'delta' ? text : text.slice(before.length)
+    const number = list === 'summary' ? position : this.#thoughts.summary.length + position
+    if (piece === '' || number < this.#thoughtNumber) return
+    texts[position] = before + piece
+    const live = this.#live.get(0) ?? this.#begin(0, this.#emptyThought(), emit)
+    this.#breakUpTo(number, live, emit)
+    appendThought(live, piece, emit)
   }
 
-  #emptyThought(list: ThoughtList): Block {
+  #breakUpTo(number: number, live: LiveBlock, emit: Emit): void {
+    for (; this.#thoughtNumber < number; this.#thoughtNumber++) live.append(partBreak, emit)
+  }
+
+  /** What a whole item of reasoning has that did not come in pieces. */
+  #restOfThoughts(item: JsonObject, emit: Emit): void {
+    const lists = [item.summary, item.content].map((parts) => (Array.isArray(parts) ? (parts as readonly Json[]) : []))
+    for (const [which, parts] of lists.entries())
+      for (const [position, part] of parts.entries())
+        this.#thought(which === 0 ? 'summary' : 'content', position, 'done', isJsonObject(part) ? part.text : undefined, emit)
+    const live = this.#live.get(0)
+    if (live) this.#breakUpTo(lists.flat().length - 1, live, emit)
+  }
+
+  #emptyThought(): Block {
     const { encrypted_content: _, ...announced } = this.#announced ?? {}
     const [block] = decodeOutputItem({ ...announced, type: 'reasoning', summary: [], content: [] }, path, read)
-    return { ...(block as Extract<Block, { type: 'reasoning' }>), ...(list === 'summary' && { summary: true }) }
+    return { ...(block as Extract<Block, { type: 'reasoning' }>), ...(this.#thoughts.summary.length > 0 && { summary: true }) }
   }
 
   #call(item: JsonObject, emit: Emit): void {

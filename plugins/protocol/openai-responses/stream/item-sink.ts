@@ -33,8 +33,8 @@ export class ItemSink implements BlockSink {
     this.#context = context
   }
 
-  open(block: Block, index: number): string {
-    const path = `content[${index}]`
+  open(block: Block, position: number): string {
+    const path = `content[${position}]`
     const result = this.#hosted && resultOf(this.#hosted.call, block)
     const settled = result ? '' : this.#settleHosted()
     if (isMessagePart(block)) return settled + this.#openPart(block as PartBlock, path)

@@ -42,7 +42,7 @@ export class ReasoningWriter {
   open(block: ReasoningBlock): string {
     let bytes = this.#context.native || isOwn(block) ? this.#begin() : ''
     const { summary, content } = cutReasoning(block)
-    if (!isOwn(block) || summary.length + content.length <= 1) return bytes + this.delta({ type: 'text', text: block.text })
+    if (!isOwn(block) || block.text === '') return bytes + this.delta({ type: 'text', text: block.text })
     // The whole item is known: its parts are written as they stood.
     this.#block = block
     for (const part of summary) bytes += this.#whole('summary', part)
@@ -89,14 +89,11 @@ export class ReasoningWriter {
 
   #append(text: string): string {
     let bytes = this.#begin()
-    // Only between parts of this protocol does a break come by itself.
-    if (text === partBreak && this.#part && isOwn(this.#block)) {
-      this.#block = { ...this.#block, text: this.#block.text + text }
-      bytes += this.#closePart()
-      return bytes
-    }
+    const own = isOwn(this.#block)
     this.#block = { ...this.#block, text: this.#block.text + text }
-    if (!this.#part) bytes += this.#openPart(isOwn(this.#block) && !this.#block.summary ? 'content' : 'summary')
+    if (!this.#part) bytes += this.#openPart(own && !this.#block.summary ? 'content' : 'summary')
+    // Only between parts of this protocol does a break come by itself.
+    if (own && text === partBreak) return bytes + this.#closePart()
     const part = this.#part as unknown as OpenPart
     part.text += text
     return bytes + this.#inside(part.list, `${eventsOf[part.list].text}.delta`, { delta: text })
