@@ -111,6 +111,12 @@ describe('calls and their results', () => {
     expect(contents.at(-1)).toEqual({ role: 'user', parts: [functionResponse('1', { output: 'x' }), functionResponse('1', { output: 'y' }, 'put')] })
   })
 
+  it('are a function’s, also where its name is that of a hosted service', () => {
+    const { contents, lost } = encodeForeign({ turns: [user(text('a')), assistant(toolCall('1', 'web-search')), user(result('1', text('x')))] })
+    expect(contents.at(-1)).toEqual({ role: 'user', parts: [functionResponse('1', { output: 'x' }, 'web-search')] })
+    expect(lost).toEqual([])
+  })
+
   it('are written in a time that grows no faster than their number', () => {
     const turns = [user(text('a')), assistant(...Array.from({ length: 20_000 }, (_, index) => toolCall(`${index}`)))]
     const start = performance.now()

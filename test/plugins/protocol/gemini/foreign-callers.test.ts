@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { anthropicMessages } from '../../../../plugins/protocol/anthropic-messages/index.ts'
 import { contentsProtocol } from '../../../../plugins/protocol/gemini/protocol.ts'
 import { chatProtocol } from '../../../../plugins/protocol/openai-chat/protocol.ts'
+import { responsesProtocol } from '../../../../plugins/protocol/openai-responses/protocol.ts'
 import { refuseMessagesRequest } from '../../../support/anthropic-messages-request-rules.ts'
 import { refuseGeminiRequest } from '../../../support/gemini-request-rules.ts'
 import { refuseChatRequest } from '../../../support/openai-chat-request-rules.ts'
+import { refuseResponsesRequest } from '../../../support/openai-responses-request-rules.ts'
 import { type RecordedProtocol, recordings } from '../../../support/recordings.ts'
 import { setUp } from '../../set-up.ts'
 import { agentRequest } from './agent-request.ts'
@@ -14,6 +16,7 @@ import { call, secondGeneration, thirdGeneration } from './request-subject.ts'
 const messagesProtocol = await setUp<Protocol>(anthropicMessages())
 const callers: readonly (readonly [RecordedProtocol, Protocol])[] = [
   ['openai-chat', chatProtocol],
+  ['openai-responses', responsesProtocol],
   ['anthropic-messages', messagesProtocol],
 ]
 
@@ -37,22 +40,23 @@ describe.each(callers)('every recorded request of %s', (id, protocol) => {
   )
 })
 
-describe.each([['openai-chat', chatProtocol, refuseChatRequest] as const, ['anthropic-messages', messagesProtocol, refuseMessagesRequest] as const])(
-  'a request of the vendor’s own agent',
-  (_, protocol, refuse) => {
-    it('becomes one that another vendor takes', () => {
-      expect(refuse(translate(contentsProtocol, protocol, agentRequest, {}).body)).toBeUndefined()
-    })
+describe.each([
+  ['openai-chat', chatProtocol, refuseChatRequest] as const,
+  ['openai-responses', responsesProtocol, refuseResponsesRequest] as const,
+  ['anthropic-messages', messagesProtocol, refuseMessagesRequest] as const,
+])('a request of the vendor’s own agent', (_, protocol, refuse) => {
+  it('becomes one that another vendor takes', () => {
+    expect(refuse(translate(contentsProtocol, protocol, agentRequest, {}).body)).toBeUndefined()
+  })
 
-    it('is the same for recorded ones', () => {
-      for (const { id, request } of recordings('gemini').filter(({ request, status }) => request && status === 200)) {
-        // Some were recorded without the text that comes first.
-        const asked = { ...request, contents: [{ role: 'user', parts: [{ text: 'Hi' }] }, ...((request?.contents ?? []) as object[])] }
-        expect(refuse(translate(contentsProtocol, protocol, asked, { maxOutputTokens: 4096 }).body), id).toBeUndefined()
-      }
-    })
-  },
-)
+  it('is the same for recorded ones', () => {
+    for (const { id, request } of recordings('gemini').filter(({ request, status }) => request && status === 200)) {
+      // Some were recorded without the text that comes first.
+      const asked = { ...request, contents: [{ role: 'user', parts: [{ text: 'Hi' }] }, ...((request?.contents ?? []) as object[])] }
+      expect(refuse(translate(contentsProtocol, protocol, asked, { maxOutputTokens: 4096 }).body), id).toBeUndefined()
+    }
+  })
+})
 
 it('becomes a conversation that keeps its ids, its order and its image', () => {
   const { body } = translate(contentsProtocol, messagesProtocol, agentRequest, {})
