@@ -28,7 +28,8 @@ export function countedTexts(conversation: Conversation): { readonly texts: read
   }
   collect(conversation.instructions)
   for (const turn of conversation.turns) collect(turn.blocks)
-  for (const tool of conversation.tools) texts.push(JSON.stringify(tool))
+  // Without what is only kept for the way back.
+  for (const tool of conversation.tools) texts.push(JSON.stringify({ ...tool, ext: undefined }))
   return { texts, mediaTokens: media * tokensPerMedia }
 }
 

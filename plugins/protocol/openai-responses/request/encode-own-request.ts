@@ -13,6 +13,7 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
   const { fields, memo } = recall(conversation)
   reportForeignFields(conversation, '', losses, protocolId)
   reportUnsupported(conversation, losses)
+  reportOthers(conversation, losses)
   const { model, turns, tools, toolChoice, parallelToolCalls, maxOutputTokens, sampling, serviceTier, metadata, user } = conversation
   const listed = encodeOwnTools(tools)
   const choice = toolChoice && (rememberedChoice(toolChoice, memo.tool_choice) ?? encodeOwnChoice(toolChoice, tools))
@@ -35,6 +36,16 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
     ...optional(memo.user === true ? 'user' : 'safety_identifier', user),
     ...(conversation.stream && { stream: true }),
   }
+}
+
+/** What a hook may have put in that the protocol has no words for. */
+function reportOthers({ tools, toolChoice, output, reasoning, sampling }: Conversation, losses: LossSink): void {
+  const isOthers = (part: { readonly type: string; readonly protocol?: string } | undefined) => part?.type === 'foreign' && part.protocol !== protocolId
+  for (const [index, tool] of tools.entries()) if (isOthers(tool)) losses.dropped(`tools[${index}]`, 'hosted-tool', 'semantic')
+  if (isOthers(toolChoice)) losses.dropped('tool_choice', 'tool-choice', 'semantic')
+  if (isOthers(output)) losses.dropped('text.format', 'output-format', 'semantic')
+  if (reasoning?.budgetTokens !== undefined) losses.dropped('reasoning', 'thinking-budget', 'semantic')
+  if (sampling.topK !== undefined) losses.dropped('top_k', 'top-k', 'semantic')
 }
 
 function instructionsOf({ instructions }: Conversation): string | undefined {

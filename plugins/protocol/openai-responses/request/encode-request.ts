@@ -21,13 +21,14 @@ export function encodeRequest(conversation: Conversation, { losses, facts }: Enc
   reportUnsupported(conversation, losses)
   const { effort, reasoning, include } = encodeThinking(conversation, facts, losses)
   const logprobs = encodeLogprobs(conversation, effort, facts, losses)
-  const included = [...include, ...(logprobs === undefined ? [] : [includesLogprobs])]
+  const tools = encodeTools(conversation.tools, losses)
+  const included = [...include, ...(logprobs === undefined ? [] : [includesLogprobs]), ...foundByTools(tools)]
   const instructions = encodeInstructions(conversation, losses)
   return {
     model: conversation.model,
     ...(instructions !== undefined && { instructions }),
     input: withJsonWord(encodeInput(conversation, losses), conversation, losses),
-    ...toolFields(conversation, losses),
+    ...toolFields(conversation, tools, losses),
     ...encodeSampling(conversation, effort, facts, losses),
     ...(reasoning && { reasoning }),
     ...encodeText(conversation, losses),
@@ -51,14 +52,19 @@ function encodeInstructions({ instructions }: Conversation, losses: LossSink): s
 }
 
 /** The parallel flag means nothing when there is no tool. */
-function toolFields({ tools, toolChoice, parallelToolCalls }: Conversation, losses: LossSink): JsonObject {
-  const written = encodeTools(tools, losses)
+function toolFields({ tools, toolChoice, parallelToolCalls }: Conversation, written: readonly JsonObject[], losses: LossSink): JsonObject {
   const choice = toolChoice && encodeToolChoice(toolChoice, tools, written, losses)
   return {
     ...(written.length > 0 && { tools: written }),
     ...(choice !== undefined && { tool_choice: choice }),
     ...(written.length > 0 && parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
   }
+}
+
+/** What the vendor's tools found is told only on demand; callers of other protocols get it with the call (openai 6.49.0, ResponseIncludable). */
+function foundByTools(tools: readonly JsonObject[]): readonly string[] {
+  const runs = (type: string) => tools.some((tool) => tool.type === type)
+  return [...(runs('web_search') ? ['web_search_call.action.sources'] : []), ...(runs('code_interpreter') ? ['code_interpreter_call.outputs'] : [])]
 }
 
 /** Twenty alternatives at most (openai 6.49.0, top_logprobs). A model of fixed sampling refuses them as it refuses a temperature. */

@@ -90,6 +90,11 @@ describe('tools of another protocol', () => {
   })
 })
 
+it('asks for what the vendor’s tools find', () => {
+  const { body } = encodeForeign({ tools: [hosted('search', { service: 'web-search' }), hosted('code', { service: 'code-execution' })] })
+  expect(body.include).toEqual(['web_search_call.action.sources', 'code_interpreter_call.outputs'])
+})
+
 describe('a choice among tools', () => {
   const tools = [tool('a'), { type: 'freeform', name: 'patch' } as Tool, hosted('search', { service: 'web-search' })]
   it.each<[Conversation['toolChoice'], unknown, number]>([
