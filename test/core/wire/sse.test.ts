@@ -144,6 +144,28 @@ describe('parseEvents', () => {
     expect(parseEvents('data: a\uFEFFb\n\n')).toEqual([{ event: '', data: 'a\uFEFFb' }])
   })
 
+  it('gives bare JSON, which some providers end a stream with, as one event in any pieces', () => {
+    const error = JSON.stringify({ error: { code: 503, message: 'event: none', details: [{ data: 'x' }] } }, null, 2)
+    for (const [json, end] of [
+      [error, '\n'],
+      [`[${error}\n]`, '\r\n'],
+      [error, '\r'],
+    ] as const) {
+      const lines = json.replaceAll('\n', end)
+      const bytes = Buffer.from(`event: a${end}data: 1${end}${end}${lines}${end}${end}data: 2${end}${end}`)
+      const expected = [
+        { event: 'a', data: '1' },
+        { event: '', data: json },
+        { event: '', data: '2' },
+      ]
+      for (let at = 1; at < bytes.length; at++) expect(read([bytes.subarray(0, at), bytes.subarray(at)]).events).toEqual(expected)
+    }
+  })
+
+  it('takes JSON within an event of another form for a line of no meaning, as the standard says', () => {
+    expect(parseEvents('data: 1\n{"a":1}\n\n: comment\n[2]\n\n')).toEqual([{ event: '', data: '1' }])
+  })
+
   it('reads what formatEvent writes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.option(fc.constantFrom('message_start', 'x'), { nil: undefined }), (text, event) => {

@@ -13,12 +13,23 @@ export interface ContentShape {
   readonly snake?: readonly string[] | undefined
 }
 
+/** The members of a candidate that are looked into. */
+export const candidateFields = ['content', 'finishReason', 'index', 'logprobsResult', 'groundingMetadata', 'citationMetadata'] as const
+
+export type CandidateFields = { readonly [Field in Exclude<(typeof candidateFields)[number], 'content'>]?: Json }
+
 /**
  * What a candidate tells beside its content: the same for a whole reply and for a stream whose pieces were put together. What became citations is kept for
  * the way back only.
  */
-export function describeCandidate(fields: JsonObject, blocks: readonly Block[], shape: ContentShape, position: number): Omit<Candidate, 'blocks'> {
-  const { finishReason, index, logprobsResult, groundingMetadata, citationMetadata, ...rest } = fields
+export function describeCandidate(
+  fields: CandidateFields,
+  rest: JsonObject,
+  blocks: readonly Block[],
+  shape: ContentShape,
+  position: number,
+): Omit<Candidate, 'blocks'> {
+  const { finishReason, index, logprobsResult, groundingMetadata, citationMetadata } = fields
   const finish = decodeFinish(
     finishWord(finishReason),
     blocks.some((block) => block.type === 'tool-call' && block.executedBy === 'client'),

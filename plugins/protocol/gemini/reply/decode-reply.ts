@@ -6,13 +6,10 @@ import { decodePart } from '../part/decode-part.ts'
 import { takeFields } from '../wire/fields.ts'
 import { remember } from '../wire/wire-memo.ts'
 import { withAnnotations } from './annotate.ts'
-import { type ContentShape, describeCandidate } from './candidate-fields.ts'
+import { type ContentShape, candidateFields, describeCandidate } from './candidate-fields.ts'
 import { finishWord } from './finish-reason.ts'
 import { takeDescription } from './reply-description.ts'
 import { decodeUsage } from './usage.ts'
-
-/** The members of a candidate that are looked into. */
-export const candidateFields = ['content', 'finishReason', 'index', 'logprobsResult', 'groundingMetadata', 'citationMetadata'] as const
 
 /** A whole reply. Throws GatewayError `TKL_UPSTREAM_MALFORMED`, or the vendor's own error when that is what came with status 200. */
 export function decodeReply(body: Json): Reply {
@@ -75,7 +72,7 @@ function decodeCandidate(value: Json, position: number, seed: string): Candidate
   })
   return {
     blocks: withAnnotations(blocks, others.groundingMetadata, others.citationMetadata),
-    ...describeCandidate({ ...rest, ...(others as JsonObject) }, blocks, { ...shape, snake }, position),
+    ...describeCandidate(others, rest, blocks, { ...shape, snake }, position),
   }
 }
 

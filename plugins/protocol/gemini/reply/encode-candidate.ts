@@ -38,7 +38,7 @@ export function pathOf(position: number): string {
 /** Readers take the first part for granted, and the vendor's own client keeps no turn of a chat that has a content without parts. */
 export function contentField(node: Pick<Candidate, 'ext'>, parts: readonly JsonObject[], native: boolean): JsonObject {
   const { fields, memo } = recall(node)
-  if (native && memo.contentless === true && parts.length === 0) return {}
+  if (native && memo.contentless === true && parts.length === 0) return fields.content === null ? { content: null } : {}
   const bare = native && memo.partless === true && parts.length === 0
   return {
     content: {
@@ -65,9 +65,9 @@ export function closingFields(
   const index = memo.index ?? position
   const grounding = native ? joined(groundingMetadata, memo.grounding) : encodeCitations(written, losses)
   return {
+    ...rest,
     ...finishField(candidate, memo, path, native, options),
     ...(index !== false && { index }),
-    ...rest,
     ...(grounding !== undefined && { groundingMetadata: grounding }),
     ...(native && memo.citations !== undefined && { citationMetadata: memo.citations }),
     ...logprobsField(candidate, path, native, options),
@@ -81,7 +81,8 @@ function joined(other: JsonObject[string] | undefined, placed: JsonObject[string
 
 function finishField({ finish }: Omit<Candidate, 'blocks'>, memo: JsonObject, path: string, native: boolean, { losses }: EncodeReplyOptions): JsonObject {
   if (native && memo.unfinished === true && finish.raw === undefined) return {}
-  if (native && finish.raw !== undefined) return { finishReason: memo.finishReason ?? finish.raw }
+  const own = memo.finishReason ?? finish.raw
+  if (native && own !== undefined) return { finishReason: own }
   return { finishReason: encodeFinish(finish, path, losses) }
 }
 

@@ -24,6 +24,8 @@ export function encodeCitations(written: readonly WrittenBlock[], losses: LossSi
       const key = JSON.stringify(chunk)
       const number = numbers.get(key) ?? chunks.push(chunk) - 1
       numbers.set(key, number)
+      // Nothing rests on a source that stands at a text without words.
+      if (block.text === '') continue
       const segment = segmentOf(block, citation, part)
       const support = supports.get(JSON.stringify(segment))
       if (!support) supports.set(JSON.stringify(segment), { segment, indices: [number] })
@@ -33,7 +35,7 @@ export function encodeCitations(written: readonly WrittenBlock[], losses: LossSi
   if (chunks.length === 0) return undefined
   return {
     groundingChunks: chunks,
-    groundingSupports: [...supports.values()].map(({ segment, indices }) => ({ segment, groundingChunkIndices: indices })),
+    ...(supports.size > 0 && { groundingSupports: [...supports.values()].map(({ segment, indices }) => ({ segment, groundingChunkIndices: indices })) }),
   }
 }
 

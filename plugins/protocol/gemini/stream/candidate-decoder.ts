@@ -1,9 +1,9 @@
 import { type Block, type Json, type JsonObject, type ReasoningBlock, type ReplyEvent, replyReader as read, type TextBlock } from 'tokligence'
 import { CallIds } from '../part/call-ids.ts'
 import { decodePart } from '../part/decode-part.ts'
-import { describeCandidate } from '../reply/candidate-fields.ts'
+import { candidateFields, describeCandidate } from '../reply/candidate-fields.ts'
 import { citationsOf } from '../reply/decode-citations.ts'
-import { candidateFields, readContent } from '../reply/decode-reply.ts'
+import { readContent } from '../reply/decode-reply.ts'
 import { takeFields } from '../wire/fields.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { mergeCandidate } from './merge-candidate.ts'
@@ -70,7 +70,8 @@ export class CandidateDecoder {
 
   finish(emit: Emit): void {
     const shape = { present: this.#content, parts: this.#parts, role: this.#role, rest: this.#contentRest }
-    emit({ type: 'finish', ...this.#numbered(), ...describeCandidate(this.#fields, this.#blocks, shape, this.#candidate) })
+    const { fields, rest } = takeFields(this.#fields, candidateFields)
+    emit({ type: 'finish', ...this.#numbered(), ...describeCandidate(fields, rest, this.#blocks, shape, this.#candidate) })
   }
 
   #part(part: JsonObject, emit: Emit): void {
@@ -110,7 +111,7 @@ export class CandidateDecoder {
   #append(part: Flow, emit: Emit): void {
     const { text, sealed } = part
     const { fields } = recall(part)
-    const special = Object.keys(fields).length > 0
+    const special = Object.values(fields).some((value) => value !== null)
     if (text === '' && !sealed && !special) return
     const flow = this.#flow === undefined ? undefined : this.#blocks[this.#flow]
     const continues = flow?.type === part.type && !flow.sealed && !special

@@ -33,6 +33,7 @@ export class CandidateEncoder {
   readonly #queue: QueuedBlock[] = []
   readonly #written: WrittenBlock[] = []
   #parts = 0
+  #cited: 'no' | 'unsaid' | 'said' = 'no'
   #logprobs: Candidate['logprobs']
   #tokens: readonly TokenLogprob[] | undefined
   #finish: FinishEvent | undefined
@@ -48,6 +49,7 @@ export class CandidateEncoder {
   start(index: number, block: Block): JsonObject[] {
     const path = `${pathOf(this.#position)}content[${index}]`
     const [opened, pending] = isFlow(block) ? [{ ...block, text: '' }, block.text] : [block, '']
+    if (block.type === 'text' && block.annotations?.length) this.#cite()
     this.#queue.push({ index, path, block: opened, pending, ended: false, part: undefined })
     return this.#advance()
   }
@@ -65,7 +67,9 @@ export class CandidateEncoder {
         if (block.type === 'text' || block.type === 'reasoning' || block.type === 'tool-call') queued.block = { ...block, sealed: delta.sealed }
         return []
       case 'annotation':
-        if (block.type === 'text') queued.block = { ...block, annotations: [...(block.annotations ?? []), delta.annotation] }
+        if (block.type !== 'text') return []
+        queued.block = { ...block, annotations: [...(block.annotations ?? []), delta.annotation] }
+        this.#cite()
         return []
       case 'logprobs':
         this.#noteLogprobs(delta)
@@ -81,6 +85,13 @@ export class CandidateEncoder {
     if (!queued) return []
     queued.ended = true
     return this.#advance()
+  }
+
+  /** What the next chunk says beside its parts: like the vendor, an encoder announces the sources that the last chunk will name. */
+  announcement(): JsonObject {
+    if (this.#native || this.#cited !== 'unsaid') return {}
+    this.#cited = 'said'
+    return { groundingMetadata: {} }
   }
 
   setFinish(event: FinishEvent): void {
@@ -141,6 +152,10 @@ export class CandidateEncoder {
     const parts = encodeParts([[block, live.path]], this.#context)
     if (parts.length > 0) live.part ??= this.#parts++
     return parts
+  }
+
+  #cite(): void {
+    if (this.#cited === 'no') this.#cited = 'unsaid'
   }
 
   #noteLogprobs({ protocol, value, tokens }: Extract<Delta, { type: 'logprobs' }>): void {

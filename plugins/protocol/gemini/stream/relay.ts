@@ -55,7 +55,7 @@ export class ContentsRelay implements StreamRelay {
           this.#contentEvents++
           break
         case 'u':
-          this.#readUsage(events, sign.index + sign[0].length - 1)
+          this.#readUsage(events, text, sign.index + sign[0].length - 1)
           break
         case 'e':
           this.#readError(events, text, sign.index)
@@ -78,9 +78,13 @@ export class ContentsRelay implements StreamRelay {
     }
   }
 
-  #readUsage(events: Buffer, start: number): void {
+  #readUsage(events: Buffer, text: string, start: number): void {
     const usage = parse(events.toString('utf8', start, objectEnd(events, start)))
     if (isJsonObject(usage)) this.#rawUsage = mergeRawUsage(this.#rawUsage, usage)
+    // An event whose data stand on several lines can only be read as a whole.
+    else
+      for (const chunk of parseAround(events, text, start))
+        if (isJsonObject(chunk) && isJsonObject(chunk.usageMetadata)) this.#rawUsage = mergeRawUsage(this.#rawUsage, chunk.usageMetadata)
   }
 
   #readError(events: Buffer, text: string, at: number): void {

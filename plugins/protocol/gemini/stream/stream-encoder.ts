@@ -104,7 +104,8 @@ export class ContentsStreamEncoder implements StreamEncoder {
   #write(number: number, parts: readonly JsonObject[]): string {
     if (parts.length === 0) return ''
     // Hosts leave the number of the only candidate out; the last chunk says it where the provider did.
-    return this.#chunk({ candidates: [{ content: { parts, role: 'model' }, ...(!(this.#native && number === 0) && { index: number }) }] })
+    const index = this.#native && number === 0 ? {} : { index: number }
+    return this.#chunk({ candidates: [{ content: { parts, role: 'model' }, ...index, ...this.#candidate(number).announcement() }] })
   }
 
   #chunk(body: JsonObject): string {
