@@ -4,7 +4,7 @@ import { ownRecording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { read, readRecording, smallestRequest } from '../support/sdk-readings.ts'
 import { midway } from './cut-places.ts'
-import { ask, eventually, paths, requestOn, startVendors } from './vendors.ts'
+import { ask, eventually, paths, requestOn, sourceOfPart, startVendors } from './vendors.ts'
 
 describe('closing the gateway', () => {
   it.each(paths)('lets a live stream end, with its row, and takes no new request ($name)', async (path) => {
@@ -29,7 +29,7 @@ describe('closing the gateway', () => {
     const text = reply.text()
     await gateway.close()
     expect(await text).toMatch(/shutting down/)
-    expect(gateway.ledger.records()).toMatchObject([{ errorCode: 'TKL_SHUTTING_DOWN', usage: { source: 'estimated' } }])
+    expect(gateway.ledger.records()).toMatchObject([{ errorCode: 'TKL_SHUTTING_DOWN', usage: { source: sourceOfPart(path) } }])
   })
 
   it('does not wait for connections on which nothing was ever asked', async () => {

@@ -8,7 +8,7 @@ import { playRecording } from '../support/scripted-upstream.ts'
 import { plainText } from './conversations.ts'
 import { beforeTheEnd } from './cut-places.ts'
 import { dialects } from './dialects/index.ts'
-import { eventually, type Path, pathBetween, paths, startVendors, type Vendors } from './vendors.ts'
+import { eventually, type Path, pathBetween, paths, sourceOfPart, startVendors, type Vendors } from './vendors.ts'
 
 let gateway: Vendors
 
@@ -50,7 +50,7 @@ describe.each(paths)('a caller that leaves ($name)', (path) => {
     await eventually(() => gateway.ledger.records()[2])
     for (const row of gateway.ledger.records()) {
       expect(row).toMatchObject({ ending: 'client-gone', errorCode: 'TKL_CLIENT_GONE', requestId: 'leaving-1', stream: true, attempts: 1 })
-      expect(row.usage).toMatchObject({ source: 'estimated', output: expect.any(Number) })
+      expect(row.usage).toMatchObject({ source: sourceOfPart(path), output: expect.any(Number) })
       expect(row.usage?.output).toBeGreaterThan(0)
     }
     expect(gateway.ledger.attempts()).toMatchObject(Array(3).fill({ closed: { ending: 'client-gone' } }))

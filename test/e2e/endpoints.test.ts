@@ -1,8 +1,10 @@
 import OlderAnthropic from 'anthropic-sdk-2023'
 import { GoogleGenAI as OlderGenAI } from 'google-genai-v1'
+import type { CapturedRequest } from 'tokligence/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkGeminiStream } from '../support/check-gemini-stream.ts'
 import { geminiClient } from '../support/gemini-reading.ts'
+import type { Fields } from '../support/json-fields.ts'
 import { ownRecording, type RecordedProtocol } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { anthropicClient, openaiClient, read, readRecording, smallestRequest } from '../support/sdk-readings.ts'
@@ -109,32 +111,26 @@ describe('counts of tokens', () => {
   }
 })
 
+/** Both vendors' answers to one text, in the form of numbers that was asked for. */
+const embedded = {
+  'chat-recorded': (request: CapturedRequest) => {
+    const numbers = new Float32Array([0.5, -0.25])
+    const isText = (request.json() as Fields).encoding_format === 'base64'
+    const embedding = isText ? Buffer.from(numbers.buffer).toString('base64') : [...numbers]
+    return { body: { object: 'list', model: 'm', data: [{ object: 'embedding', index: 0, embedding }], usage: { prompt_tokens: 3, total_tokens: 3 } } }
+  },
+  'gemini-recorded': () => ({ body: { embeddings: [{ values: [0.5, -0.25] }] } }),
+}
+
 describe('embeddings', () => {
-  it('are asked of either vendor with either client', async () => {
-    const openaiReply = {
-      object: 'list',
-      model: 'm',
-      data: [{ object: 'embedding', index: 0, embedding: [0.5, -0.25] }],
-      usage: { prompt_tokens: 3, total_tokens: 3 },
-    }
-    const asked: readonly (readonly [string, object])[] = [
-      ['chat-recorded', openaiReply],
-      ['gemini-recorded', { embeddings: [{ values: [0.5, -0.25] }] }],
-    ]
-    for (const [model, body] of asked) {
-      gateway.upstream.reply({ body }, { body })
-      const { data } = await openaiClient(gateway.url).embeddings.create({ model, input: ['Grüße'] })
-      expect(
-        data.map(({ embedding }) => embedding),
-        model,
-      ).toEqual([[0.5, -0.25]])
-      const { embeddings } = await geminiClient(gateway.url).models.embedContent({ model, contents: ['Grüße'] })
-      expect(
-        embeddings?.map(({ values }) => values),
-        model,
-      ).toEqual([[0.5, -0.25]])
-      expect(JSON.stringify(gateway.upstream.lastRequest.json()), model).toContain('Grüße')
-    }
+  it.each(['chat-recorded', 'gemini-recorded'] as const)('are asked of either vendor with either client (%s)', async (model) => {
+    gateway.upstream.reply(embedded[model], embedded[model])
+    const { data } = await openaiClient(gateway.url).embeddings.create({ model, input: ['Grüße'] })
+    expect(data.map(({ embedding }) => embedding)).toEqual([[0.5, -0.25]])
+    const { embeddings } = await geminiClient(gateway.url).models.embedContent({ model, contents: ['Grüße'] })
+    expect(embeddings?.map(({ values }) => values)).toEqual([[0.5, -0.25]])
+    for (const request of gateway.upstream.requests) expect(request.body.toString()).toContain('Grüße')
+    expect(gateway.ledger.records().map(({ ending }) => ending)).toEqual(['complete', 'complete'])
   })
 })
 

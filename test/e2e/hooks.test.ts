@@ -156,9 +156,9 @@ describe('a hook that acts', () => {
       api.hooks.modifyConversation.tap((conversation) => ({ ...conversation, instructions: [{ type: 'text', text: 'Be brief.' }], instructionsForm: 'text' }))
     })
     play(path, stream)
-    expect((await ask(path, stream)).status).toBe(200)
+    const reply = await ask(path, stream)
+    expect([reply.status, gateway.upstream.refusals]).toEqual([200, []])
     expect(gateway.upstream.lastRequest.body.toString()).toContain('Be brief.')
-    expect(gateway.upstream.refusals).toEqual([])
   })
 
   it.each(cases)('redacts across the borders of pieces ($path.name, streamed: $stream)', async ({ path, stream }) => {

@@ -6,9 +6,10 @@ import { geminiClient } from '../support/gemini-reading.ts'
 import { type Fields, isObject, objects } from '../support/json-fields.ts'
 import { ownRecording, type RecordedProtocol } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
-import { anthropicClient, openaiClient } from '../support/sdk-readings.ts'
+import { anthropicClient, openaiClient, readRecording } from '../support/sdk-readings.ts'
 import { dialects } from './dialects/index.ts'
 import { readRequest } from './request-meaning/index.ts'
+import type { Said } from './request-meaning/request-meaning.ts'
 import { type Path, paths, startVendors, type Vendors } from './vendors.ts'
 
 let gateway: Vendors
@@ -43,17 +44,19 @@ const ids: Readonly<Record<RecordedProtocol, readonly string[]>> = {
 }
 
 /** What the second request carried back to the upstream: the calls under their own ids, and each one's result. */
-function expectResults({ upstream }: Path): void {
+async function expectResults({ upstream }: Path): Promise<void> {
   const { lastRequest } = gateway.upstream
   const { said } = readRequest[upstream](dialects[upstream].sent(lastRequest))
-  expect(said).toEqual([
+  const isWord = (one: Said) => one.type === 'text' && one.by === 'assistant'
+  expect(said.filter((one) => !isWord(one))).toEqual([
     { type: 'text', by: 'user', text: question },
-    { type: 'text', by: 'assistant', text: 'I will look.' },
     { type: 'call', name: 'get_weather', arguments: { city: 'Bern' } },
     { type: 'call', name: 'list_files', arguments: {} },
     { type: 'result', of: 0, text: 'Sunny in Bern', media: [] },
     { type: 'result', of: 1, text: 'a.txt', media: [] },
   ])
+  const words = said.flatMap((one) => (one.type === 'text' && isWord(one) ? one.text.replace(/\s/g, '') : [])).join('')
+  expect(words).toBe((await readRecording(ownRecording(upstream, 'parallel-tools'))).text.replace(/\s/g, ''))
   for (const id of ids[upstream]) expect(lastRequest.body.toString().split(`"${id}"`), id).toHaveLength(3)
   expect(gateway.ledger.records().map(({ ending }) => ending)).toEqual(['complete', 'complete'])
 }
@@ -87,7 +90,7 @@ describe('the OpenAI client’s own tool runner', () => {
       ],
     } as never) as { finalContent(): Promise<string | null> }
     expect(await runner.finalContent()).toBe(final)
-    expectResults(path)
+    await expectResults(path)
   })
 })
 
@@ -106,9 +109,11 @@ describe('the OpenAI client with responses', () => {
     const first = await ask([{ role: 'user', content: question }])
     const calls = objects(first.output).filter(({ type }) => type === 'function_call')
     const outputs = calls.map(({ call_id, name, arguments: text }) => ({ type: 'function_call_output', call_id, output: run(name, JSON.parse(String(text))) }))
-    const second = await ask([{ role: 'user', content: question }, ...first.output, ...outputs])
+    // The client adds what the vendor does not take back.
+    const history = objects(first.output).map(({ parsed_arguments: _, ...item }) => item)
+    const second = await ask([{ role: 'user', content: question }, ...history, ...outputs])
     expect(second.output_text).toBe(final)
-    expectResults(path)
+    await expectResults(path)
   })
 })
 
@@ -125,7 +130,7 @@ describe('the Anthropic client’s own tool runner', () => {
     const client = new OlderAnthropic({ apiKey: 'sk-caller', baseURL: gateway.url, maxRetries: 0 })
     const message = (await client.beta.messages.toolRunner(body(path, stream)).runUntilDone()) as unknown as Fields
     expect(textOf(message.content)).toBe(final)
-    expectResults(path)
+    await expectResults(path)
   })
 
   it.each(cases('anthropic-messages').filter(({ path }) => path.upstream !== 'anthropic-messages'))(
@@ -185,6 +190,6 @@ describe('the Google client’s automatic function calling', () => {
     if (!stream) text = (await models.generateContent(request)).text ?? ''
     else for await (const chunk of await models.generateContentStream(request)) text += chunk.text ?? ''
     expect(text.endsWith(final), text).toBe(true)
-    expectResults(path)
+    await expectResults(path)
   })
 })

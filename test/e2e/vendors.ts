@@ -138,6 +138,11 @@ export function requestOn({ caller, model }: Pick<Path, 'caller' | 'model'>, str
   return { ...fields, model, stream, ...(stream && dialects[caller].asksUsage) }
 }
 
+/** Where the figures of a stream come from that broke off: Gemini tells those so far in every event, other vendors tell them at the end. */
+export function sourceOfPart({ upstream }: Path): 'measured' | 'estimated' {
+  return upstream === 'gemini' ? 'measured' : 'estimated'
+}
+
 /** Waits until something is there; what a caller does not wait for takes a moment. */
 export async function eventually<T>(look: () => T | undefined, milliseconds = 2_000): Promise<T> {
   const deadline = performance.now() + milliseconds

@@ -99,6 +99,7 @@ function meaningOfCompletion(completion: unknown): Meaning {
     refusal,
     thinking: textOf(message.reasoning_content ?? message.reasoning),
     toolCalls: objects(message.tool_calls).map((call) => {
+      if (isObject(call.custom)) return { name: textOf(call.custom.name), arguments: textOf(call.custom.input) }
       const made = isObject(call.function) ? call.function : {}
       return { name: textOf(made.name), arguments: parseArguments(textOf(made.arguments)) }
     }),

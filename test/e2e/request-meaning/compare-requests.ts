@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Loss } from 'tokligence'
 import type { RequestMeaning, Said } from './request-meaning.ts'
-import { tidy } from './request-meaning.ts'
+import { foundTools, tidy } from './request-meaning.ts'
 
 /** What may differ where a loss of one of these features was reported, and nowhere else. */
 const excuses: Readonly<Record<keyof RequestMeaning, RegExp>> = {
@@ -49,16 +49,33 @@ const relaxations: readonly Relaxation[] = [
 export function unexplained(caller: RequestMeaning, sent: RequestMeaning, losses: readonly Loss[]): string[] {
   const has = (excuse: RegExp) => losses.some(({ feature }) => excuse.test(feature))
   return (Object.keys(excuses) as (keyof RequestMeaning)[]).flatMap((aspect) => {
-    const [before, after] = aspect === 'said' ? relaxed(caller.said, sent.said, has) : [caller[aspect], sent[aspect]]
+    const [before, after] = aspect === 'said' ? relaxed(caller.said, sent.said, has) : [usual(aspect, caller[aspect]), usual(aspect, sent[aspect])]
     if (isDeepStrictEqual(before, after) || (aspect !== 'said' && has(excuses[aspect]))) return []
-    return [`${aspect}: ${firstDifference(before, after)}`]
+    if (aspect === 'system' && has(excuses.output) && String(after).replace(schemaInWords, '') === before) return []
+    return [`${aspect}: ${firstDifference(before, after)} (losses: ${[...new Set(losses.map(({ feature }) => feature))].join()})`]
   })
+}
+
+/** How a schema for the answer is told where it cannot be said otherwise. */
+const schemaInWords = /\n?Your final answer must be JSON[\s\S]*$/
+
+/** What every vendor does when nothing is said, told as nothing. */
+function usual(aspect: keyof RequestMeaning, value: unknown): unknown {
+  const defaults: Partial<Record<keyof RequestMeaning, unknown>> = { toolChoice: 'auto', candidates: 1, temperature: 1, topP: 1 }
+  return aspect in defaults && value === defaults[aspect] ? undefined : value
 }
 
 function relaxed(before: readonly Said[], after: readonly Said[], has: (excuse: RegExp) => boolean): readonly [readonly Said[], readonly Said[]] {
   let [one, other] = [joined(before), joined(after)]
   for (const [excuse, relax] of relaxations) if (has(excuse)) [one, other] = [joined(relax(one)), joined(relax(other))]
-  return [one, other]
+  return [one.map((each, index) => foundInWords(each, other[index])), other]
+}
+
+/** Tools that a search has found, told in words: the names are what counts. */
+function foundInWords(one: Said, other: Said | undefined): Said {
+  if (one.type !== 'result' || other?.type !== 'result' || !one.text.startsWith(foundTools)) return one
+  const names = one.text.slice(foundTools.length).split(',')
+  return names.every((name) => other.text.includes(name)) ? { ...one, text: other.text } : one
 }
 
 /** Texts of one speaker that have come to stand beside each other. */
@@ -67,7 +84,7 @@ function joined(said: readonly Said[]): Said[] {
   for (const one of said) {
     const last = whole.at(-1)
     if (one.type === 'text' && last?.type === 'text' && last.by === one.by) whole[whole.length - 1] = { ...last, text: `${last.text}\n${one.text}` }
-    else whole.push(one)
+    else if (one.type !== 'text' || one.text !== '') whole.push(one)
   }
   return whole
 }
@@ -93,7 +110,11 @@ function textBeforeCalls(said: readonly Said[]): readonly Said[] {
 
 function mediaBehindResults(said: readonly Said[]): readonly Said[] {
   return said.flatMap((one): Said[] =>
-    one.type === 'result' ? [{ ...one, media: [] }, ...one.media.map((digest): Said => ({ type: 'media', by: 'user', digest }))] : [one],
+    one.type === 'text'
+      ? [{ ...one, text: tidy(one.text.replace(/^Attached media from tool result .*$/gm, '')) }]
+      : one.type === 'result'
+        ? [{ ...one, media: [] }, ...one.media.map((digest): Said => ({ type: 'media', by: 'user', digest }))]
+        : [one],
   )
 }
 

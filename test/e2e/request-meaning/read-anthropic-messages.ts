@@ -1,5 +1,16 @@
 import { type Fields, isObject, objects } from '../../support/json-fields.ts'
-import { digestOf, member, memberObject, numberOf, propertiesOf, type RequestMeaning, type Speaker, stopsOf, Transcript } from './request-meaning.ts'
+import {
+  digestOf,
+  foundTools,
+  member,
+  memberObject,
+  numberOf,
+  propertiesOf,
+  type RequestMeaning,
+  type Speaker,
+  stopsOf,
+  Transcript,
+} from './request-meaning.ts'
 
 const hosted: readonly (readonly [RegExp, string])[] = [
   [/^web_search/, 'web-search'],
@@ -56,8 +67,10 @@ function readBlock(block: Fields, by: Speaker, transcript: Transcript): void {
       break
     case 'image':
     case 'document':
-      if (memberObject(block, 'source').type === 'text') transcript.text(by, memberObject(block, 'source').data)
-      else transcript.media(by, mediaOf(block))
+      if (memberObject(block, 'source').type === 'text') {
+        transcript.text(by, block.title)
+        transcript.text(by, memberObject(block, 'source').data)
+      } else transcript.media(by, mediaOf(block))
       break
     case 'tool_use':
       transcript.call(block.id, block.name, block.input ?? {})
@@ -65,8 +78,9 @@ function readBlock(block: Fields, by: Speaker, transcript: Transcript): void {
     case 'tool_result': {
       const parts: readonly Fields[] = typeof block.content === 'string' ? [{ type: 'text', text: block.content }] : objects(block.content)
       const media = parts.filter((part) => part.type === 'image' || part.type === 'document').map(mediaOf)
-      const texts = parts.flatMap((part) => (part.type === 'text' ? [String(part.text)] : part.type === 'tool_reference' ? [String(part.tool_name)] : []))
-      transcript.result(block.tool_use_id, undefined, texts.join('\n'), media)
+      const texts = parts.flatMap((part) => (part.type === 'text' ? [String(part.text)] : []))
+      const found = parts.flatMap((part) => (part.type === 'tool_reference' ? [String(part.tool_name)] : []))
+      transcript.result(block.tool_use_id, undefined, found.length > 0 ? foundTools + found.join() : texts.join('\n'), media)
     }
   }
 }

@@ -42,6 +42,7 @@ export function readGeminiRequest(body: Fields): RequestMeaning {
   const config = memberObject(body, 'generationConfig', 'generation_config')
   const thinking = memberObject(config, 'thinkingConfig', 'thinking_config')
   const budget = member(thinking, 'thinkingBudget', 'thinking_budget')
+  const shown = member(thinking, 'includeThoughts', 'include_thoughts')
   const level = member(thinking, 'thinkingLevel', 'thinking_level')
   return {
     ...transcript.split(),
@@ -60,7 +61,7 @@ export function readGeminiRequest(body: Fields): RequestMeaning {
     stop: stopsOf(member(config, 'stopSequences', 'stop_sequences')),
     candidates: numberOf(member(config, 'candidateCount', 'candidate_count')),
     output: readOutput(config),
-    reasoning: budget === 0 ? 'off' : budget !== undefined || level !== undefined ? 'on' : undefined,
+    reasoning: budget === 0 ? 'off' : budget !== undefined || level !== undefined || shown === true ? 'on' : undefined,
     stream: body.stream === true,
   }
 }

@@ -2,8 +2,8 @@ import { type Fields, isObject, objects } from '../../support/json-fields.ts'
 import {
   type AskedTool,
   argumentsOf,
-  canonical,
   digestOf,
+  foundTools,
   member,
   memberObject,
   numberOf,
@@ -35,7 +35,7 @@ export function readResponsesRequest(body: Fields): RequestMeaning {
   )
   const tools = flat.filter((tool) => typeof tool !== 'string')
   const format = memberObject(body.text, 'format')
-  const effort = memberObject(body, 'reasoning').effort
+  const { effort, summary } = memberObject(body, 'reasoning')
   return {
     ...transcript.split(),
     tools,
@@ -50,7 +50,7 @@ export function readResponsesRequest(body: Fields): RequestMeaning {
     stop: [],
     candidates: undefined,
     output: format.type === 'json_object' ? 'json' : format.type === 'json_schema' ? propertiesOf(format.schema) : undefined,
-    reasoning: typeof effort === 'string' ? (effort === 'none' ? 'off' : 'on') : undefined,
+    reasoning: effort === 'none' ? 'off' : typeof effort === 'string' || typeof summary === 'string' ? 'on' : undefined,
     stream: body.stream === true,
   }
 }
@@ -71,7 +71,7 @@ function readItem(item: Fields, transcript: Transcript): void {
       if (runsHere) transcript.call(item.call_id, 'tool_search', item.arguments)
       break
     case 'tool_search_output':
-      if (runsHere) transcript.result(item.call_id, undefined, canonical(item.tools))
+      if (runsHere) transcript.result(item.call_id, undefined, foundTools + namesOf(item.tools).join())
       break
     case 'function_call_output':
     case 'custom_tool_call_output': {
@@ -100,6 +100,10 @@ function mediaOf(part: Fields): string | undefined {
 
 function nameIn(group: unknown, name: unknown): string {
   return typeof group === 'string' ? `${group}__${name}` : String(name)
+}
+
+function namesOf(tools: unknown): string[] {
+  return objects(tools).flatMap((tool) => (tool.type === 'namespace' ? objects(tool.tools).map(({ name }) => nameIn(tool.name, name)) : [String(tool.name)]))
 }
 
 /** A tool of the caller, or the word for one that the vendor runs. */

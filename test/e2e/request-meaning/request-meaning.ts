@@ -80,6 +80,9 @@ export class Transcript {
   }
 }
 
+/** Begins the result of a search for tools, before their names. */
+export const foundTools = 'found: '
+
 /** White space at the ends of lines and texts, and how many blank lines there are, tells a model nothing. */
 export function tidy(text: string): string {
   return text
@@ -97,7 +100,8 @@ function resultText(text: string): string {
     return tidy(text)
   }
   if (!isObject(value)) return tidy(text)
-  const entries = Object.entries(value)
+  // Some clients repeat the tool's name beside its answer.
+  const entries = Object.entries(value).filter(([name], _, all) => !(name === 'name' && all.length === 2))
   const [name, only] = entries.length === 1 ? (entries[0] as [string, unknown]) : []
   if (name !== undefined && ['output', 'result', 'error', 'content'].includes(name)) return typeof only === 'string' ? resultText(only) : canonical(only)
   return canonical(value)
