@@ -93,7 +93,8 @@ export class ResponsesRelay implements StreamRelay {
 }
 
 function parseOne(text: string): JsonObject | undefined {
-  const [event] = parseEvents(text.endsWith('\n') || text.endsWith('\r') ? text : `${text}\n\n`)
+  // The blank line may be missing at the end of a stream.
+  const [event] = parseEvents(`${text}\n\n`)
   if (!event) return undefined
   try {
     const value: Json = JSON.parse(event.data) as Json
