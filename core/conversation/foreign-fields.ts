@@ -29,6 +29,13 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['include', 'extra-output'],
   ['stream_options', 'stream-options'],
   ['system_fingerprint', 'system-fingerprint'],
+  ['modelStatus', 'model-status'],
+  ['finishMessage', 'finish-message'],
+  ['promptFeedback', 'prompt-feedback'],
+  ['safetyRatings', 'safety-ratings'],
+  ['avgLogprobs', 'average-logprob'],
+  ['tokenCount', 'usage-details'],
+  ['usageMetadata', 'usage-details'],
   ['object', 'object-type'],
   ['usage', 'usage-details'],
 ])

@@ -25,8 +25,8 @@ const methods: readonly (readonly [method: string, operation: Operation])[] = [
   ['embedContent', 'embed-one'],
 ]
 
-/** The vendor's own clients ask under `v1` and `v1beta`, for models of the vendor and for tuned ones. */
-const paths = ['/v1beta/models/*', '/v1/models/*', '/v1beta/tunedModels/*', '/v1/tunedModels/*']
+/** The vendor's own clients ask under `v1` and `v1beta`. Tuned models are a collection of their own, which is part of their names. */
+const paths = ['/v1beta/models/*', '/v1/models/*', '/v1beta/:collection(^tunedModels$)/*', '/v1/:collection(^tunedModels$)/*']
 
 const routes: readonly ProtocolRoute[] = paths.flatMap((path) =>
   methods.map(([method, operation]): ProtocolRoute => {

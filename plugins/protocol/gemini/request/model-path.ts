@@ -12,8 +12,9 @@ export interface ModelPath {
 export function readModelPath({ params }: Pick<IncomingCall, 'params'>): ModelPath {
   const path = params['*'] ?? ''
   const colon = path.lastIndexOf(':')
-  if (colon === -1) return { model: bareModel(path), action: '' }
-  return { model: bareModel(path.slice(0, colon)), action: path.slice(colon + 1) }
+  const name = bareModel(colon === -1 ? path : path.slice(0, colon))
+  const tuned = params.collection === 'tunedModels' && name !== ''
+  return { model: tuned ? `tunedModels/${name}` : name, action: colon === -1 ? '' : path.slice(colon + 1) }
 }
 
 /** A resource name `models/NAME` as the name alone. */
