@@ -25,6 +25,7 @@ import {
   openaiResponsesToGemini,
   openaiResponsesToOpenaiChat,
   requestLog,
+  seals,
   sqliteLedger,
 } from 'tokligence/plugins'
 
@@ -54,6 +55,7 @@ export default defineConfig({
     geminiToOpenaiChat(),
     geminiToOpenaiResponses(),
     geminiToAnthropicMessages(),
+    seals(), // carry what only its provider can read, such as encrypted thoughts, through callers of another protocol and back
 
     // A provider stands together with the model names that go to it.
     openaiKey && [

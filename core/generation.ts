@@ -5,17 +5,16 @@ import type { Ledger } from './contracts/ledger.ts'
 import type { ModelFacts } from './contracts/models.ts'
 import type { Protocol } from './contracts/protocol.ts'
 import type { Router } from './contracts/router.ts'
+import type { SealIssuer } from './contracts/seal.ts'
 import type { Translation } from './contracts/translation.ts'
 import { viaConversation } from './conversation/via-conversation.ts'
 import { withDeadline } from './deadline.ts'
 import { GatewayError } from './errors.ts'
 import { HookSet } from './hook-runtime.ts'
 import type { Awaitable } from './hooks.ts'
-import type { Plugin, PluginApi, PluginCommand } from './plugin.ts'
+import type { Plugin, PluginApi, PluginCommand, PluginKinds } from './plugin.ts'
 import { PluginRegistry } from './registry.ts'
 import { RouteTable } from './routes.ts'
-import type { GatewaySeals } from './seal/gateway-seals.ts'
-import { openSealKeys } from './seal/open-keys.ts'
 import type { SharedStore } from './shared.ts'
 import { createFetch } from './upstream/fetch.ts'
 import { HttpTransport } from './upstream/transport.ts'
@@ -41,8 +40,8 @@ export class Generation {
   readonly commands: PluginCommand[] = []
   readonly hooks: HookSet
   readonly transport: HttpTransport
-  readonly seals: GatewaySeals
   ledger: Ledger | undefined
+  seals: SealIssuer | undefined
   routers: readonly Router[] = []
   readonly #options: GenerationOptions
   readonly #disposers: (() => Awaitable<void>)[] = []
@@ -70,9 +69,6 @@ export class Generation {
     this.config = options.config
     this.logger = options.logger
     this.hooks = new HookSet(options.logger, options.config.freeze)
-    const { seals, release } = openSealKeys({ key: options.config.seals.key, shared: options.shared, logger: options.logger })
-    this.seals = seals
-    this.#disposers.push(release)
     this.transport = new HttpTransport(options.shared)
     this.#disposers.push(() => this.transport.dispose())
   }
@@ -150,13 +146,15 @@ export class Generation {
     for (const [, translation] of this.registry.all('translation')) this.#translations.set(`${translation.from}>${translation.to}`, translation)
     this.routers = this.registry.all('router').map(([, router]) => router)
     this.#checkRoutes()
-    const ledgers = this.registry.all('ledger')
-    if (ledgers.length > 1)
-      throw new GatewayError(
-        'TKL_CONFIG_INVALID',
-        `Exactly one ledger is primary, but ${ledgers.map(([id]) => `"${id}"`).join(' and ')} are configured. Keep one.`,
-      )
-    this.ledger = ledgers[0]?.[1]
+    this.ledger = this.#only('ledger')
+    this.seals = this.#only('seal')
+  }
+
+  #only<Kind extends 'ledger' | 'seal'>(kind: Kind): PluginKinds[Kind] | undefined {
+    const found = this.registry.all(kind)
+    if (found.length > 1)
+      throw new GatewayError('TKL_CONFIG_INVALID', `There can be one ${kind}, but ${found.map(([id]) => `"${id}"`).join(' and ')} are configured. Keep one.`)
+    return found[0]?.[1]
   }
 
   #checkRoutes(): void {

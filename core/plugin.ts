@@ -7,6 +7,7 @@ import type { ModelSource } from './contracts/models.ts'
 import type { Protocol, ProtocolId, RouteClaims } from './contracts/protocol.ts'
 import type { Provider } from './contracts/provider.ts'
 import type { Router } from './contracts/router.ts'
+import type { SealIssuer } from './contracts/seal.ts'
 import type { Translation } from './contracts/translation.ts'
 import type { Awaitable, HookTaps } from './hooks.ts'
 import type { Registry } from './registry.ts'
@@ -16,6 +17,7 @@ export interface PluginKinds {
   protocol: Protocol
   provider: Provider
   translation: Translation
+  seal: SealIssuer
   mode: void
   detector: void
   ledger: Ledger

@@ -1,6 +1,5 @@
 import type { LossPolicy } from '../contracts/router.ts'
 import type { Plugin } from '../plugin.ts'
-import type { Secret, SecretSource } from '../secret.ts'
 
 /** What may stand in `plugins`: a plugin, something falsy (so that `condition && plugin()` works), or a list of these. */
 export type PluginEntry = Plugin | false | null | undefined | 0 | '' | readonly PluginEntry[]
@@ -50,13 +49,6 @@ export interface GatewaySettings {
   }
   /** `report` when absent. A route can override it. */
   readonly onLoss?: LossPolicy
-  readonly seals?: {
-    /**
-     * The key that seals what only a provider can read (signatures of thoughts, encrypted reasoning) on its way through a caller of another
-     * protocol: 32 bytes, in base64 or hex. When absent: `TOKLIGENCE_SEAL_KEY`, else the file `seal.key` in the data folder, which is made.
-     */
-    readonly key?: SecretSource
-  }
   /** Milliseconds that live requests are given on shutdown; 30,000 when absent. */
   readonly drainTimeout?: number
   /** Milliseconds between pings on an idle translated stream; 15,000 when absent, 0 for none. */
@@ -83,7 +75,6 @@ export interface ResolvedConfig {
   readonly allowedOrigins: readonly string[]
   readonly limits: { readonly requestBytes: number; readonly replyBytes: number }
   readonly onLoss: LossPolicy
-  readonly seals: { readonly key?: Secret | undefined }
   readonly drainTimeout: number
   readonly pingInterval: number
   readonly log: { readonly level: string; readonly format: 'json' | 'pretty' | undefined }

@@ -1,6 +1,4 @@
 import { z } from 'zod'
-import { readSealKey, sealKeyLength } from '../seal/seal-key.ts'
-import { type Secret, secret } from '../secret.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import type { ResolvedConfig } from './define.ts'
 import { listIssues } from './describe-issues.ts'
@@ -22,7 +20,6 @@ const settings = z.strictObject({
   allowedOrigins: z.array(origin).default([]),
   limits: z.strictObject({ requestBytes: bytes.default(32 * mebibyte), replyBytes: bytes.default(128 * mebibyte) }).prefault({}),
   onLoss: z.enum(['allow', 'report', 'reject']).default('report'),
-  seals: z.strictObject({ key: secret().refine(isSealKey, `must be ${sealKeyLength} bytes in base64 or hex`).optional() }).prefault({}),
   drainTimeout: milliseconds.default(30_000),
   pingInterval: milliseconds.default(15_000),
   log: z
@@ -48,10 +45,6 @@ export function resolveConfig(config: unknown): ResolvedConfig {
   if (duplicates.length > 0) throw new ConfigError(duplicates, { code: 'TKL_PLUGIN_DUPLICATE' })
   const { log, ...rest } = parsed.data
   return { ...rest, log: { level: log.level, format: log.format }, plugins }
-}
-
-function isSealKey(key: Secret | undefined): boolean {
-  return key === undefined || readSealKey(key.reveal()) !== undefined
 }
 
 function settingProblems(error: z.ZodError): ConfigProblem[] {

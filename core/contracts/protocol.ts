@@ -70,8 +70,8 @@ export interface EncodeRequestOptions {
   readonly losses: LossSink
   /** What is known of the target model; undefined fields use documented defaults and are reported as `invented`. */
   readonly facts: ModelFacts
-  /** Opens opaque values for the provider that is asked. For translations; codecs do not look at it. */
-  readonly seals?: SealKeeper
+  /** Opens opaque values for the provider that is asked; without it they are taken out. For translations; codecs do not look at it. */
+  readonly seals?: SealKeeper | undefined
 }
 
 export interface EncodeReplyOptions {
@@ -82,8 +82,8 @@ export interface EncodeReplyOptions {
   readonly estimatedInput: number
   /** A unique id (a UUID) from which the protocol makes the reply's id when the provider gave none. */
   readonly replyId: string
-  /** Closes opaque values of the provider that answered. For translations; codecs do not look at it. */
-  readonly seals?: SealKeeper
+  /** Closes opaque values of the provider that answered; without it they are taken out. For translations; codecs do not look at it. */
+  readonly seals?: SealKeeper | undefined
 }
 
 /** Turns the provider's stream into events. One per reply; not reusable. Must not throw on bad input: it answers with an `error` event. */

@@ -7,7 +7,8 @@ import { bare, isSealable } from './seal-steps.ts'
 export interface OpenSealsOptions {
   /** The provider's protocol. */
   readonly target: string
-  readonly keeper: SealKeeper
+  /** None where no plugin makes seals: nothing can be opened then. */
+  readonly keeper: SealKeeper | undefined
   readonly losses: LossSink
   /** The caller speaks that protocol too: thoughts whose seal cannot be opened go whole, because their own vendor refuses them without one. */
   readonly sameProtocol?: boolean
@@ -94,6 +95,7 @@ function openInPlace(row: readonly Place[], options: OpenSealsOptions): readonly
 function openOne(block: SealableBlock, { keeper }: OpenSealsOptions): SealableBlock | string {
   const value = block.sealed?.value ?? ''
   if (!isGatewaySeal(value)) return 'It was not issued by the provider.'
+  if (!keeper) return 'No plugin is there to open it.'
   const original = keeper.open(value)
   if (original === 'foreign') return 'Another provider or account issued it.'
   if (original === 'broken') return 'The seal is not one of this gateway, or was changed.'

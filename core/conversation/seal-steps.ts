@@ -1,19 +1,27 @@
 import { appendDelta } from './accumulate.ts'
 import type { Block, Sealed } from './blocks.ts'
 import type { ReplyEvent } from './events.ts'
+import type { LossSink } from './loss.ts'
 import type { Reply } from './reply.ts'
 import type { SealableBlock, SealKeeper } from './seal.ts'
 
-/** Every opaque value of a reply as a seal that its caller can carry. An empty value is none. */
-export function closeSeals(reply: Reply, keeper: SealKeeper): Reply {
-  return { ...reply, candidates: reply.candidates.map((candidate) => ({ ...candidate, blocks: candidate.blocks.map((block) => closed(block, keeper)) })) }
+/** Makes a block's seal. `index` counts the reply's blocks, over all candidates. Undefined when there is nothing to seal, or nobody who could. */
+type Sealer = (block: SealableBlock, index: number) => Sealed | undefined
+
+/** Every opaque value of a reply as a seal that its caller can carry; without a keeper it is taken out, and reported. An empty value is none. */
+export function closeSeals(reply: Reply, keeper: SealKeeper | undefined, losses: LossSink): Reply {
+  const sealOf = sealer(keeper, losses)
+  let index = 0
+  const close = (block: Block) => closed(block, index++, sealOf)
+  return { ...reply, candidates: reply.candidates.map((candidate) => ({ ...candidate, blocks: candidate.blocks.map(close) })) }
 }
 
 /**
  * The same in a stream; one function per reply. The seal of a tool call is there as soon as the call's opaque value is; those of texts and
  * thoughts hold the whole block, so they come at its end.
  */
-export function closeSealsInEvents(keeper: SealKeeper): (event: ReplyEvent) => readonly ReplyEvent[] {
+export function closeSealsInEvents(keeper: SealKeeper | undefined, losses: LossSink): (event: ReplyEvent) => readonly ReplyEvent[] {
+  const sealOf = sealer(keeper, losses)
   const open = new Map<number, SealableBlock>()
   return (event) => {
     switch (event.type) {
@@ -22,7 +30,7 @@ export function closeSealsInEvents(keeper: SealKeeper): (event: ReplyEvent) => r
         if (!isSealable(block)) return [event]
         open.set(index, block)
         if (!block.sealed) return [event]
-        return [{ ...event, block: block.type === 'tool-call' ? closed(block, keeper) : bare(block) }]
+        return [{ ...event, block: block.type === 'tool-call' ? closed(block, index, sealOf) : bare(block) }]
       }
       case 'block-delta': {
         const block = open.get(event.index)
@@ -32,7 +40,7 @@ export function closeSealsInEvents(keeper: SealKeeper): (event: ReplyEvent) => r
           const again = block.sealed?.value === delta.sealed.value
           open.set(event.index, { ...block, sealed: delta.sealed })
           if (again || block.type !== 'tool-call') return []
-          const seal = sealOf({ ...block, sealed: delta.sealed }, keeper)
+          const seal = sealOf({ ...block, sealed: delta.sealed }, event.index)
           return seal ? [{ ...event, delta: { type: 'sealed', sealed: seal } }] : []
         }
         // A call's arguments are no part of its seal.
@@ -42,7 +50,7 @@ export function closeSealsInEvents(keeper: SealKeeper): (event: ReplyEvent) => r
       case 'block-end': {
         const block = open.get(event.index)
         open.delete(event.index)
-        const seal = block && block.type !== 'tool-call' ? sealOf(event.ext ? { ...block, ext: event.ext } : block, keeper) : undefined
+        const seal = block && block.type !== 'tool-call' ? sealOf(event.ext ? { ...block, ext: event.ext } : block, event.index) : undefined
         return seal ? [{ type: 'block-delta', index: event.index, delta: { type: 'sealed', sealed: seal } }, event] : [event]
       }
       case 'error':
@@ -54,16 +62,20 @@ export function closeSealsInEvents(keeper: SealKeeper): (event: ReplyEvent) => r
   }
 }
 
-function closed(block: Block, keeper: SealKeeper): Block {
+function closed(block: Block, index: number, sealOf: Sealer): Block {
   if (!isSealable(block) || !block.sealed) return block
-  const sealed = sealOf(block, keeper)
+  const sealed = sealOf(block, index)
   return sealed ? { ...block, sealed } : bare(block)
 }
 
 /** The block as its provider gave it, in a seal. Of a call the arguments are left out: every protocol carries them, and they may be long. */
-function sealOf(block: SealableBlock, keeper: SealKeeper): Sealed | undefined {
-  if (!block.sealed || block.sealed.value === '') return undefined
-  return { ...block.sealed, value: keeper.seal(block.type === 'tool-call' ? { ...block, argumentsText: '' } : block) }
+function sealer(keeper: SealKeeper | undefined, losses: LossSink): Sealer {
+  return (block, index) => {
+    if (!block.sealed || block.sealed.value === '') return undefined
+    if (keeper) return { ...block.sealed, value: keeper.seal(block.type === 'tool-call' ? { ...block, argumentsText: '' } : block) }
+    losses.dropped(`blocks[${index}]`, 'reasoning-seal', 'hint', 'No plugin is there to seal it.')
+    return undefined
+  }
 }
 
 export function bare<B extends SealableBlock>(block: B): B {

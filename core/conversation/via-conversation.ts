@@ -52,7 +52,7 @@ class ConversationSession implements TranslationSession {
   }
 
   encodeReply(reply: Reply, options: EncodeReplyOptions) {
-    const closed = options.seals ? closeSeals(reply, options.seals) : reply
+    const closed = this.#same ? reply : closeSeals(reply, options.seals, options.losses)
     const restored = this.#tools ? withBlocks(closed, (block) => this.#tools?.restore(block) ?? block) : closed
     return this.#from.encodeReply(this.#rules.reply ? this.#rules.reply(restored, options) : restored, options)
   }
@@ -64,7 +64,7 @@ class ConversationSession implements TranslationSession {
   createStreamEncoder(options: EncodeReplyOptions): StreamEncoder {
     const encoder = this.#from.createStreamEncoder(options)
     const steps: Step[] = []
-    if (options.seals) steps.push(closeSealsInEvents(options.seals))
+    if (!this.#same) steps.push(closeSealsInEvents(options.seals, options.losses))
     if (this.#tools) steps.push(this.#tools.restoreEvents())
     if (this.#rules.openEvents) steps.push(this.#rules.openEvents(options))
     if (steps.length === 0) return encoder
@@ -81,9 +81,7 @@ class ConversationSession implements TranslationSession {
   }
 
   #prepare(conversation: Conversation, options: EncodeRequestOptions): Conversation {
-    const opened = options.seals
-      ? openSeals(conversation, { target: this.#to.id, keeper: options.seals, losses: options.losses, sameProtocol: this.#same })
-      : conversation
+    const opened = openSeals(conversation, { target: this.#to.id, keeper: options.seals, losses: options.losses, sameProtocol: this.#same })
     if (this.#same) return opened
     const settled = this.#from.settle ? this.#from.settle(opened, options.losses) : opened
     const ruled = this.#rules.request ? this.#rules.request(settled, options) : settled

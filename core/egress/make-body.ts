@@ -23,7 +23,7 @@ export interface BodyParts {
   readonly request: GatewayRequest
   readonly provider: Provider
   readonly losses: LossSink
-  readonly seals: SealKeeper
+  readonly seals: SealKeeper | undefined
 }
 
 export interface MadeBody {
@@ -50,7 +50,7 @@ export function identityBody({ generation, request, provider, losses, seals }: B
 }
 
 /** What is asked, when the caller's bytes do not say it as the provider must be told. */
-function changedConversation(request: GatewayRequest, protocol: Protocol, losses: LossSink, keeper: SealKeeper): Conversation | undefined {
+function changedConversation(request: GatewayRequest, protocol: Protocol, losses: LossSink, keeper: SealKeeper | undefined): Conversation | undefined {
   const converses = request.operation === 'generate' || request.operation === 'count-tokens'
   if (!request.rewritten && !(converses && mayHoldSeal(request.body))) return undefined
   return openSeals(request.conversation, { target: protocol.id, keeper, losses, sameProtocol: true })

@@ -23,7 +23,7 @@ export interface Prepared {
   readonly losses: LossSink
   /** There when the answer must be decoded: it is in another protocol, or hooks look into it. */
   readonly session: TranslationSession | undefined
-  /** Seals of the provider that is asked. There when the answer is in another protocol than the caller's. */
+  /** Seals of the provider that is asked, where a plugin makes any. */
   readonly seals: SealKeeper | undefined
   /** Hooks look into the reply: `openReply` is asked when it begins. */
   readonly looksInside: boolean
@@ -50,7 +50,7 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
   const goal = provider.open(call)
   const losses = new LossSink()
   const looksInside = request.operation === 'generate' && generation.hooks.used.openReply
-  const seals = generation.seals.keeperFor(target.provider, provider.account, upstreamId)
+  const seals = generation.seals?.keeperFor(target.provider, provider.account, upstreamId)
   const parts = { generation, request, provider, losses, seals }
   const made = path === 'identity' ? identityBody(parts, protocol, target) : operation === 'embed' ? embeddingBody(parts, call) : translatedBody(parts, call)
   const session = made.session ?? (looksInside ? generation.identityTranslation(protocol).open() : undefined)
@@ -62,7 +62,7 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
     upstreamProtocol: generation.registry.get('protocol', upstreamId),
     losses,
     session,
-    seals: path === 'translated' ? seals : undefined,
+    seals,
     looksInside,
     reportsLosses: policy !== 'allow',
     stripUsage: made.stripUsage,

@@ -1,3 +1,4 @@
+import { seals } from '../../seal/signed-seals/index.ts'
 import { anthropicMessagesToGemini } from '../../translation/anthropic-messages-to-gemini/index.ts'
 import { anthropicMessagesToOpenaiChat } from '../../translation/anthropic-messages-to-openai-chat/index.ts'
 import { anthropicMessagesToOpenaiResponses } from '../../translation/anthropic-messages-to-openai-responses/index.ts'
@@ -11,8 +12,8 @@ import { openaiResponsesToAnthropicMessages } from '../../translation/openai-res
 import { openaiResponsesToGemini } from '../../translation/openai-responses-to-gemini/index.ts'
 import { openaiResponsesToOpenaiChat } from '../../translation/openai-responses-to-openai-chat/index.ts'
 
-/** Every direction between two protocols. */
-export function translations() {
+/** Every direction between two protocols, and the seals that they carry. */
+export function translations(options: { readonly seals?: Parameters<typeof seals>[0] } = {}) {
   return [
     openaiChatToOpenaiResponses(),
     openaiChatToAnthropicMessages(),
@@ -26,6 +27,7 @@ export function translations() {
     geminiToOpenaiChat(),
     geminiToOpenaiResponses(),
     geminiToAnthropicMessages(),
+    seals(options.seals),
   ] as const
 }
 

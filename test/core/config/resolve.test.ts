@@ -14,7 +14,6 @@ describe('resolving a configuration', () => {
       allowedOrigins: [],
       limits: { requestBytes: 33_554_432, replyBytes: 134_217_728 },
       onLoss: 'report',
-      seals: {},
       drainTimeout: 30_000,
       pingInterval: 15_000,
       log: { level: 'info', format: undefined },

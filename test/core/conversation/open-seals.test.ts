@@ -121,6 +121,17 @@ describe('an opaque value that the provider must not see', () => {
   })
 })
 
+it('without a keeper every seal is taken out, and reported', () => {
+  const given = [assistant(carrying({ type: 'reasoning', text: 'Hm.' }, keeper.seal(thoughts('Hm.'))), carrier(keeper.seal(thoughts('Well.'))), text('Yes.'))]
+  const losses = new LossSink()
+  const whole: Conversation = { model: 'm', stream: false, instructions: [], instructionsForm: 'none', turns: given, tools: [], sampling: {} }
+  const { turns } = openSeals(whole, { target: 'issuer', keeper: undefined, losses })
+  expect(turns.map(({ blocks }) => blocks)).toEqual([[{ type: 'reasoning', text: 'Hm.' }, text('Yes.')]])
+  expect(losses.losses).toMatchObject(
+    [0, 1].map((at) => ({ path: `messages[0].content[${at}]`, feature: 'reasoning-seal', action: 'dropped', severity: 'hint' })),
+  )
+})
+
 it('a conversation without anything to open is the same one, and so are turns beside one that has', () => {
   const turns = [user, assistant(thoughts('Hm.'), text('tkl1. is how a seal begins')), user]
   const { conversation, whole } = opened(turns)

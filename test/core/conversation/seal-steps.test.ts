@@ -1,9 +1,10 @@
-import { type Block, type Reply, type ReplyEvent, replyEvents, type SealableBlock, type Sealed } from 'tokligence'
+import { type Block, LossSink, type Reply, type ReplyEvent, replyEvents, type SealableBlock, type Sealed } from 'tokligence'
 import { describe, expect, it } from 'vitest'
 import { ReplyAccumulator } from '../../../core/conversation/accumulate.ts'
 import { closeSeals, closeSealsInEvents } from '../../../core/conversation/seal-steps.ts'
 import { call, keeper, sealed, text, thoughts } from './sealed-blocks.ts'
 
+const losses = new LossSink()
 const replyOf = (...blocks: Block[]): Reply => ({ candidates: [{ blocks, finish: { reason: 'stop' } }] })
 const blocksOf = (reply: Reply): readonly Block[] => reply.candidates.flatMap(({ blocks }) => blocks)
 const sealIn = (block: Block | undefined): string => (block as SealableBlock).sealed?.value ?? ''
@@ -13,7 +14,7 @@ const start = (index: number, block: Block): ReplyEvent => ({ type: 'block-start
 const end = (index: number): ReplyEvent => ({ type: 'block-end', index })
 
 function run(...events: ReplyEvent[]): readonly ReplyEvent[] {
-  return events.flatMap(closeSealsInEvents(keeper))
+  return events.flatMap(closeSealsInEvents(keeper, losses))
 }
 
 function accumulated(events: readonly ReplyEvent[]): readonly Block[] {
@@ -30,7 +31,7 @@ function sealsIn(events: readonly ReplyEvent[]): readonly (readonly [number, str
 describe('a whole reply', () => {
   it('has a seal in place of every opaque value, with the whole block in it', () => {
     const given = [thoughts('Hm.'), text('Yes.', { sealed: sealed(), annotations: [{ protocol: 'issuer', value: 1 }] }), text('No.')]
-    const blocks = blocksOf(closeSeals(replyOf(...given), keeper))
+    const blocks = blocksOf(closeSeals(replyOf(...given), keeper, losses))
     expect(blocks.map((block) => ({ ...block, sealed: undefined }))).toEqual(given.map((block) => ({ ...block, sealed: undefined })))
     expect(keeper.open(sealIn(blocks[0]))).toEqual(given[0])
     expect(keeper.open(sealIn(blocks[1]))).toEqual(given[1])
@@ -39,13 +40,13 @@ describe('a whole reply', () => {
 
   it('has the seals of its calls without their arguments, which the caller has anyway', () => {
     const given = call('c1', { sealed: sealed(), ext: { issuer: { extra: 1 } } })
-    const [block] = blocksOf(closeSeals(replyOf(given), keeper))
+    const [block] = blocksOf(closeSeals(replyOf(given), keeper, losses))
     expect(block).toMatchObject({ id: 'c1', argumentsText: '{"a": 1}' })
     expect(keeper.open(sealIn(block))).toEqual({ ...given, argumentsText: '' })
   })
 
   it('has none for an empty value', () => {
-    const [block] = blocksOf(closeSeals(replyOf(thoughts('Hm.', { sealed: sealed('') })), keeper))
+    const [block] = blocksOf(closeSeals(replyOf(thoughts('Hm.', { sealed: sealed('') })), keeper, losses))
     expect(block).toEqual({ type: 'reasoning', text: 'Hm.', ext: { issuer: { id: 'rs_1' } } })
   })
 })
@@ -53,7 +54,7 @@ describe('a whole reply', () => {
 describe('a stream', () => {
   it('says the same as the whole reply, however its seals come', () => {
     const { sealed: seal, ...unsealed } = thoughts('Hm. Well.')
-    const unary = blocksOf(closeSeals(replyOf({ ...unsealed, sealed: sealed() }, call('c1', { sealed: sealed() })), keeper))
+    const unary = blocksOf(closeSeals(replyOf({ ...unsealed, sealed: sealed() }, call('c1', { sealed: sealed() })), keeper, losses))
     const streams = [
       run(
         start(0, thoughts('')),
@@ -80,8 +81,8 @@ describe('a stream', () => {
       expect(blocks.map((block) => keeper.open(sealIn(block)))).toEqual(unary.map((block) => keeper.open(sealIn(block))))
       expect(blocks.map((block) => ({ ...block, sealed: 0 }))).toEqual(unary.map((block) => ({ ...block, sealed: 0 })))
     }
-    expect(accumulated(replyEvents(replyOf(thoughts('Hm.'))).flatMap(closeSealsInEvents(keeper)))).toEqual(
-      blocksOf(closeSeals(replyOf(thoughts('Hm.')), keeper)),
+    expect(accumulated(replyEvents(replyOf(thoughts('Hm.'))).flatMap(closeSealsInEvents(keeper, losses)))).toEqual(
+      blocksOf(closeSeals(replyOf(thoughts('Hm.')), keeper, losses)),
     )
   })
 
@@ -165,5 +166,38 @@ describe('a stream', () => {
       { type: 'reply-end' },
     ]
     expect(run(...events)).toEqual(events)
+  })
+})
+
+describe('without a keeper', () => {
+  const given = [text('Yes.'), thoughts('Hm.'), call('c1', { sealed: sealed() }), thoughts('', { sealed: sealed('') })]
+  const dropped = (index: number) => ({
+    path: `blocks[${index}]`,
+    feature: 'reasoning-seal',
+    action: 'dropped',
+    severity: 'hint',
+    detail: 'No plugin is there to seal it.',
+  })
+
+  it('opaque values are taken out of a whole reply, and each is a loss', () => {
+    const sink = new LossSink()
+    const blocks = blocksOf(closeSeals(replyOf(...given), undefined, sink))
+    expect(blocks).toEqual(given.map((block) => ({ ...block, sealed: undefined })))
+    expect(sink.losses).toEqual([dropped(1), dropped(2)])
+  })
+
+  it('they are taken out of a stream with the same losses, however they come', () => {
+    const whole = replyEvents(replyOf(...given))
+    const late = whole.flatMap((event): readonly ReplyEvent[] => {
+      const { sealed: value, ...block } = event.type === 'block-start' ? (event.block as SealableBlock) : {}
+      return event.type === 'block-start' && value ? [{ ...event, block: block as Block }, delta(event.index, value)] : [event]
+    })
+    for (const events of [whole, late]) {
+      const sink = new LossSink()
+      const closed = events.flatMap(closeSealsInEvents(undefined, sink))
+      expect(JSON.stringify(closed)).not.toContain('sealed')
+      expect(accumulated(closed)).toEqual(given.map((block) => ({ ...block, sealed: undefined })))
+      expect(sink.losses.toSorted((a, b) => a.path.localeCompare(b.path))).toEqual([dropped(1), dropped(2)])
+    }
   })
 })

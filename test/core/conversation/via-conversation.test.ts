@@ -82,6 +82,33 @@ describe('the steps of a translation', () => {
     expect(losses.map(({ feature }) => feature)).toContain('reasoning-seal')
   })
 
+  it('take opaque values out, both ways, where nobody makes seals', () => {
+    const losses = new LossSink()
+    const session = viaConversation(plain('caller'), plain('issuer')).open()
+    const turns: Conversation['turns'] = [
+      { role: 'assistant', form: 'blocks', blocks: [{ ...given, sealed: { issuer: 'caller', value: keeper.seal(given) } }] },
+    ]
+    const body = session.encodeRequest({ ...conversation, turns }, { losses, facts: {} })
+    const options: EncodeReplyOptions = { losses, conversation, estimatedInput: 1, replyId: 'r' }
+    const events: readonly ReplyEvent[] = [{ type: 'block-start', index: 0, block: given }]
+    const encoder = session.createStreamEncoder(options)
+    for (const written of [body, session.encodeReply(reply, options), events.map((event) => encoder.push(event))])
+      expect(JSON.stringify(written)).not.toMatch(/sealed|signature|tkl1/)
+    expect(losses.losses.map(({ path, feature, severity }) => `${path} ${feature} ${severity}`)).toEqual([
+      'messages[0].content[0] reasoning-seal hint',
+      'blocks[0] reasoning-seal hint',
+    ])
+  })
+
+  it('leave the replies of one protocol as they are', () => {
+    const both = plain('issuer', { tools: support })
+    const options: EncodeReplyOptions = { losses: new LossSink(), conversation, estimatedInput: 1, replyId: 'r' }
+    const session = viaConversation(both, both).open()
+    expect(session.encodeReply(reply, options)).toEqual([given])
+    expect(session.createStreamEncoder(options).push({ type: 'block-start', index: 0, block: given })).toContain('"signature"')
+    expect(options.losses.losses).toEqual([])
+  })
+
   it('are not taken where both sides are one protocol, but for the seals', () => {
     const both = plain('issuer', { tools: support, settle: () => expect.unreachable() })
     const block = { ...restored, sealed: { issuer: 'issuer', value: keeper.seal(given) } } as never

@@ -3,8 +3,8 @@ import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { isGatewaySeal, type SealableBlock, sealFromBase64, sealToBase64 } from 'tokligence'
 import { describe, expect, it } from 'vitest'
-import { GatewaySeals } from '../../../core/seal/gateway-seals.ts'
-import { createSealKey, keysOf } from '../../../core/seal/seal-key.ts'
+import { GatewaySeals } from '../../../../plugins/seal/signed-seals/gateway-seals.ts'
+import { createSealKey, keysOf } from '../../../../plugins/seal/signed-seals/seal-key.ts'
 
 const bytes = Buffer.alloc(32, 1)
 const seals = new GatewaySeals(() => keysOf(bytes))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readOrCreateKey, sealKeyPath } from '../../../core/seal/key-file.ts'
+import { readOrCreateKey, sealKeyPath } from '../../../../plugins/seal/signed-seals/key-file.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -42,7 +42,7 @@ describe('the key file', () => {
   })
 
   it('is the same for all processes that make it at the same time', async () => {
-    const source = fileURLToPath(new URL('../../../core/seal/key-file.ts', import.meta.url))
+    const source = fileURLToPath(new URL('../../../../plugins/seal/signed-seals/key-file.ts', import.meta.url))
     const script = join(folder, 'make-key.mjs')
     const { outputFiles } = buildSync({
       stdin: {

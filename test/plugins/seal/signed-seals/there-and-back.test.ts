@@ -10,6 +10,7 @@ import {
   type Reply,
   ReplyAccumulator,
   replyEvents,
+  type SealIssuer,
   type StreamEncoder,
   viaConversation,
 } from 'tokligence'
@@ -18,9 +19,9 @@ import gemini from 'tokligence/plugins/protocol/gemini'
 import openaiChat from 'tokligence/plugins/protocol/openai-chat'
 import openaiResponses from 'tokligence/plugins/protocol/openai-responses'
 import { describe, expect, it } from 'vitest'
-import { GatewaySeals } from '../../../core/seal/gateway-seals.ts'
-import { keysOf } from '../../../core/seal/seal-key.ts'
-import { setUp } from '../../plugins/set-up.ts'
+import { GatewaySeals } from '../../../../plugins/seal/signed-seals/gateway-seals.ts'
+import { keysOf } from '../../../../plugins/seal/signed-seals/seal-key.ts'
+import { setUp } from '../../set-up.ts'
 
 const seals = new GatewaySeals(() => keysOf(Buffer.alloc(32, 5)))
 const signature = Buffer.from('a signature').toString('base64')
@@ -231,11 +232,11 @@ function gathered(protocol: Protocol, encoder: StreamEncoder, reply: Reply, conv
 }
 
 /** What the provider is asked after its reply went through the caller. */
-function around(from: Side, to: Side, form: 'whole' | 'streamed', provider = 'p') {
+function around(from: Side, to: Side, form: 'whole' | 'streamed', { provider = 'p', issuer }: { provider?: string; issuer: SealIssuer | undefined }) {
   const losses = new LossSink()
   const read = (body: JsonObject) => from.protocol.decodeRequest(body, callOf(body))
   const first = viaConversation(from.protocol, to.protocol).open()
-  const keeper = seals.keeperFor('p', 'account', to.protocol.id)
+  const keeper = issuer?.keeperFor('p', 'account', to.protocol.id)
   const conversation = read(from.ask)
   first.encodeRequest(conversation, { losses: new LossSink(), facts: {}, seals: keeper })
   const options: EncodeReplyOptions = { losses: new LossSink(), conversation, estimatedInput: 1, replyId: 'r', seals: keeper }
@@ -243,21 +244,31 @@ function around(from: Side, to: Side, form: 'whole' | 'streamed', provider = 'p'
   const reply =
     form === 'whole' ? (first.encodeReply(given, options) as JsonObject) : gathered(from.protocol, first.createStreamEncoder(options), given, conversation)
   const second = viaConversation(from.protocol, to.protocol).open()
-  const body = second.encodeRequest(read(from.next(reply)), { losses, facts: {}, seals: seals.keeperFor(provider, 'account', to.protocol.id) })
-  return { body, losses: losses.losses }
+  const body = second.encodeRequest(read(from.next(reply)), { losses, facts: {}, seals: issuer?.keeperFor(provider, 'account', to.protocol.id) })
+  return { reply, body, losses: losses.losses, replyLosses: options.losses.losses }
 }
 
 describe.each(pairs)('thoughts of a provider of $provider that a caller of $caller carried', ({ from, to }) => {
   it.each(['whole', 'streamed'] as const)('come back as they were: %s', (form) => {
-    const { body, losses } = around(from, to, form)
+    const { body, losses } = around(from, to, form, { issuer: seals })
     expect(to.opaque(body)).toEqual(to.opaque(to.reply))
     expect(losses.filter(({ feature }) => /reason|seal|think|signature/.test(feature))).toEqual([])
     expect(JSON.stringify(body)).not.toMatch(/tkl1\.|dGtsMS/)
   })
 
   it('are not shown to another provider', () => {
-    const { body } = around(from, to, 'whole', 'q')
+    const { body } = around(from, to, 'whole', { issuer: seals, provider: 'q' })
     expect(JSON.stringify(body)).not.toMatch(/tkl1\.|dGtsMS/)
     expect(JSON.stringify(body)).not.toContain(signature)
+  })
+
+  it.each(['whole', 'streamed'] as const)('do not reach the caller where no plugin makes seals, and that is a loss: %s', (form) => {
+    const { reply, body, replyLosses } = around(from, to, form, { issuer: undefined })
+    expect(JSON.stringify([reply, body])).not.toMatch(/tkl1\.|dGtsMS/)
+    expect(JSON.stringify([reply, body])).not.toContain(signature)
+    const lost = replyLosses.filter(({ feature }) => feature === 'reasoning-seal')
+    expect(lost.length).toBeGreaterThanOrEqual(to.opaque(to.reply).length)
+    expect(new Set(lost.map(({ action, severity }) => `${action} ${severity}`))).toEqual(new Set(['dropped hint']))
+    expect(JSON.stringify(reply)).toContain('Let me look.')
   })
 })

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { type SealableBlock, type SealKeeper, sealFromBase64, sealPrefix } from '../conversation/seal.ts'
+import { type SealableBlock, type SealIssuer, type SealKeeper, sealFromBase64, sealPrefix } from 'tokligence'
 import { packBlock, unpackBlock } from './pack-block.ts'
 import type { SealKey, SealKeys } from './seal-key.ts'
 
@@ -13,7 +13,7 @@ const letters: Readonly<Record<SealableBlock['type'], string>> = { reasoning: 'r
  * base64url; the payload is the whole block (see `packBlock`), base64url; the HMAC-SHA256 is over everything before it, base64url.
  * They are not encrypted: what is secret in them, the issuer has encrypted.
  */
-export class GatewaySeals {
+export class GatewaySeals implements SealIssuer {
   readonly #load: () => SealKeys
   #keys: SealKeys | undefined
 

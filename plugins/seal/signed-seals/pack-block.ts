@@ -1,6 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { isJsonObject } from '../conversation/json.ts'
-import type { SealableBlock } from '../conversation/seal.ts'
+import { isJsonObject, type SealableBlock } from 'tokligence'
 
 /** How a block stands in a seal: UTF-8 JSON, plain (`j`) or deflated (`d`). */
 export type Packing = 'j' | 'd'

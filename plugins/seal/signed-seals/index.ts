@@ -1,0 +1,26 @@
+import { definePlugin, type SealIssuer, type Secret, secret } from 'tokligence'
+import { z } from 'zod'
+import { openSealKeys } from './open-keys.ts'
+import { readSealKey, sealKeyLength } from './seal-key.ts'
+
+const options = z.strictObject({
+  key: secret()
+    .refine(isSealKey, `must be ${sealKeyLength} bytes in base64 or hex`)
+    .optional()
+    .describe('The key that seals are signed with: 32 bytes, in base64 or hex. Default: `TOKLIGENCE_SEAL_KEY`, else the file `seal.key` in the data folder.'),
+})
+
+export const seals = definePlugin({
+  kind: 'seal',
+  name: 'signed-seals',
+  apiVersion: 1,
+  description: 'Carries opaque values of a provider through callers of other protocols, signed.',
+  options,
+  setup: (api, { key }): SealIssuer => openSealKeys(api, key),
+})
+
+function isSealKey(key: Secret | undefined): boolean {
+  return key === undefined || readSealKey(key.reveal()) !== undefined
+}
+
+export default seals

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto'
+import { GatewayError, type PluginApi, type Secret } from 'tokligence'
+import { GatewaySeals } from './gateway-seals.ts'
+import { readOrCreateKey, sealKeyPath } from './key-file.ts'
+import { keysOf, readSealKey, type SealKeys, sealKeyLength } from './seal-key.ts'
+
+/**
+ * The seals under the configured key, else under `TOKLIGENCE_SEAL_KEY`, else under the one in the key file, which is not touched before
+ * something is sealed. Throws GatewayError `TKL_CONFIG_INVALID` for a key that is none.
+ */
+export function openSealKeys(
+  { shared, logger }: Pick<PluginApi, 'shared' | 'logger'>,
+  key: Secret | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): GatewaySeals {
+  const given = key?.reveal() ?? environment.TOKLIGENCE_SEAL_KEY
+  if (given) {
+    const bytes = readSealKey(given)
+    // The configured one is checked as an option.
+    if (!bytes)
+      throw new GatewayError(
+        'TKL_CONFIG_INVALID',
+        `TOKLIGENCE_SEAL_KEY: must be ${sealKeyLength} bytes in base64 or hex, such as \`openssl rand -base64 ${sealKeyLength}\` prints.`,
+      )
+    return new GatewaySeals(() => keysOf(bytes))
+  }
+  const path = sealKeyPath(environment)
+  // Outlives a reload: a key that could not be written down must still open what it closed.
+  return shared(
+    `signed-seals:${path}`,
+    () => new GatewaySeals(() => keysInFile(path, logger)),
+    () => undefined,
+  )
+}
+
+function keysInFile(path: string, logger: PluginApi['logger']): SealKeys {
+  try {
+    return keysOf(readOrCreateKey(path))
+  } catch (error) {
+    logger.warn(
+      { error },
+      `no key for seals can be kept in ${path}: reasoning sealed by this process cannot be given back after a restart, or through another process. Set TOKLIGENCE_SEAL_KEY`,
+    )
+    return keysOf(randomBytes(sealKeyLength))
+  }
+}
