@@ -65,14 +65,14 @@ function isObjectOrAbsent(contents: Json | undefined): string | undefined {
 interface DecodedSystem {
   readonly instructions: Conversation['instructions']
   readonly form: Conversation['instructionsForm']
-  /** The content that held the parts: its role and whatever else stood there. */
+  /** The content that held the parts: its role and whatever else stood there. `text`: there was none. */
   readonly memo?: Json
 }
 
 /** A content of text parts; compatible hosts take a bare text as well. */
 function decodeSystem(value: Json | undefined): DecodedSystem {
   if (value === undefined) return { instructions: [], form: 'none' }
-  if (typeof value === 'string') return { instructions: [{ type: 'text', text: value }], form: 'text' }
+  if (typeof value === 'string') return { instructions: [{ type: 'text', text: value }], form: 'text', memo: 'text' }
   const { fields, rest } = takeFields(read.object(value, 'systemInstruction'), ['parts'])
   const { blocks, single } = decodeParts(fields.parts, 'systemInstruction.parts', new CallIds())
   return {

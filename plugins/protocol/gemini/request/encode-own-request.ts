@@ -69,7 +69,7 @@ function encodeSystem({ instructions, instructionsForm }: Conversation, memo: Js
     context,
   )
   const [first] = parts
-  if (instructionsForm === 'text' && parts.length === 1 && first && Object.keys(first).length === 1 && typeof first.text === 'string') return first.text
+  if (memo === 'text' && parts.length === 1 && first && Object.keys(first).length === 1 && typeof first.text === 'string') return first.text
   if (!isJsonObject(memo)) return parts.length === 0 ? undefined : { parts }
   return { ...(isJsonObject(memo.rest) && memo.rest), ...partsField(parts, instructionsForm, memo.single) }
 }

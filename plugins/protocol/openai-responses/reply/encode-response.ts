@@ -72,9 +72,9 @@ export class ResponseWriter {
   /** `ending`: of a reply of another protocol; one of this protocol remembers how it ended. */
   ended(output: readonly JsonObject[], usage: Usage | undefined, ending: Ending | undefined): JsonObject {
     const head = this.#describe()
-    if (!ending) return { ...head, output, ...(usage && { usage: encodeUsage(usage, this.#options) }) }
+    if (!ending) return { ...head, output, ...(usage && { usage: encodeUsage(usage, this.#options, this.native) }) }
     const completedAt = ending.status === 'completed' ? Math.floor(Date.now() / 1_000) : null
-    return { ...head, ...ending, completed_at: completedAt, output, usage: encodeUsage(usage, this.#options) }
+    return { ...head, ...ending, completed_at: completedAt, output, usage: encodeUsage(usage, this.#options, this.native) }
   }
 
   #describe(): JsonObject {

@@ -26,9 +26,9 @@ export function decodeUsage(raw: Json | undefined): Usage | undefined {
   }
 }
 
-/** The vendor's own figures where they still hold, else the buckets. The protocol demands all of it, so what is not known is made up, and said to be. */
-export function encodeUsage(usage: Usage | undefined, options: UsageOptions): JsonObject {
-  if (usage && isJsonObject(usage.raw) && isDeepStrictEqual(decodeUsage(usage.raw), usage)) return usage.raw
+/** `own`: the figures are in this protocol's words, and stay as they are where they still hold. Else they are made of the buckets: the protocol demands all of it, so what is not known is made up, and said to be. */
+export function encodeUsage(usage: Usage | undefined, options: UsageOptions, own: boolean): JsonObject {
+  if (own && usage && isJsonObject(usage.raw) && isDeepStrictEqual(decodeUsage(usage.raw), usage)) return usage.raw
   const { cacheRead, cacheWrite, output, reasoning } = usage ?? {}
   const input = (usage && totalInput(usage)) ?? estimated('usage.input_tokens', options.estimatedInput, options)
   const written = output ?? estimated('usage.output_tokens', reasoning ?? 0, options)

@@ -75,6 +75,12 @@ describe('the system instruction', () => {
         expect(roundTrip(body)).toEqual({ again: body, losses: [] })
     },
   )
+
+  it('is a content where a plugin put it, in whatever form', () => {
+    const conversation = { ...decodeRequest({ contents: hello }), instructions: [{ type: 'text' as const, text: 'Be brief.' }] }
+    for (const instructionsForm of ['text', 'blocks'] as const)
+      expect(encodeRequest({ ...conversation, instructionsForm }).body.systemInstruction).toEqual({ parts: [{ text: 'Be brief.' }] })
+  })
 })
 
 describe('the settings', () => {

@@ -34,6 +34,12 @@ describe('a reply of another vendor', () => {
     expect(lost).toEqual([])
   })
 
+  it('has whole usage, although another vendor names its figures alike', () => {
+    const { response } = answer({ usage: { inputUncached: 17, output: 171, source: 'measured', raw: { input_tokens: 17, output_tokens: 171 } } })
+    expect(checkOpenaiResponse(response)).toEqual([])
+    expect(response.usage).toMatchObject({ input_tokens: 17, output_tokens: 171, total_tokens: 188 })
+  })
+
   it('repeats what the caller asked for, as it was spelled', () => {
     const asked = {
       instructions: 'Be brief.',
