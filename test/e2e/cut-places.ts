@@ -1,6 +1,11 @@
 import type { Recording } from '../support/recordings.ts'
 import { dialects } from './dialects/index.ts'
 
+/** One recorded stream was stored without the blank line at its end, so that the vendor's own client cannot read it. */
+export function isWhole({ format, body }: Recording): boolean {
+  return format !== 'sse' || /\r?\n\r?\n$/.test(body.toString('latin1'))
+}
+
 /** All places in a recorded stream where an event ends, up to the event that a pattern finds. */
 function bordersBefore({ body }: Recording, pattern: RegExp): number[] {
   const text = body.toString('latin1')

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { ownRecording, type RecordedProtocol, recordings } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { smallestRequest } from '../support/sdk-readings.ts'
+import { isWhole } from './cut-places.ts'
 import { dialects } from './dialects/index.ts'
 import { ask, identityPaths, type Path, pathBetween, post, protocolPlugins, requestOn, startVendors, translatedPaths, type Vendors } from './vendors.ts'
 
@@ -85,7 +86,7 @@ describe.each(identityPaths)('$name', (path) => {
   })
 
   it('gives back every recorded reply byte for byte, in pieces of 7 bytes too', async () => {
-    for (const recording of recordings(path.upstream).filter(({ format }) => format !== 'json-array')) {
+    for (const recording of recordings(path.upstream).filter((one) => one.format !== 'json-array' && isWhole(one))) {
       for (const pieceBytes of [undefined, 7]) {
         gateway.upstream.reply(playRecording(recording, pieceBytes ? { pieceBytes } : {}))
         // Asked with usage, so that no event has to be taken out again.

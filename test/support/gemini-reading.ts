@@ -25,6 +25,8 @@ export async function readGemini(client: GoogleGenAI, body: Fields): Promise<Mea
 
 const finishes: Readonly<Record<string, Meaning['finish']>> = {
   STOP: 'stop',
+  // The number of STOP, which some hosts write.
+  1: 'stop',
   MAX_TOKENS: 'length',
   SAFETY: 'refusal',
   RECITATION: 'refusal',
@@ -48,7 +50,7 @@ function meaningOfChunks(chunks: readonly unknown[]): Meaning {
   const toolCalls = parts.flatMap(({ functionCall: call }) => (isObject(call) ? [{ name: textOf(call.name), arguments: call.args ?? {} }] : []))
   const blocked = chunks.some((chunk) => isObject(chunk) && isObject(chunk.promptFeedback) && chunk.promptFeedback.blockReason !== undefined)
   const reason = candidates.findLast(({ finishReason }) => finishReason !== undefined)?.finishReason
-  const finish = blocked ? 'refusal' : (finishes[textOf(reason)] ?? 'other')
+  const finish = blocked ? 'refusal' : (finishes[String(reason)] ?? 'other')
   const usage = chunks.flatMap((chunk) => (isObject(chunk) && isObject(chunk.usageMetadata) ? [chunk.usageMetadata] : []))
   return {
     text: joined(false),

@@ -21,7 +21,7 @@ export const anthropicMessagesDialect: Dialect = {
   errorTypes: { invalid: 'invalid_request_error', notFound: 'not_found_error', unauthorized: 'authentication_error' },
   errorType: (value) => errorOf(value).type,
   isToldError: (thrown) => thrown instanceof APIError,
-  violations: (bytes, { usage: _, ...expected } = {}) => checkAnthropicMessagesStream(bytes, expected),
+  violations: (bytes, { usage: _, untouched: __, ...expected } = {}) => checkAnthropicMessagesStream(bytes, expected),
   passedOn: /input is no JSON object|without a name/,
   terminal: /^event: message_stop$/m,
   finishing: /event: message_delta/,

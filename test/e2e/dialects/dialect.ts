@@ -8,8 +8,10 @@ export interface StreamExpectation {
   readonly ending?: 'complete' | 'error'
   /** The reply's content-type, when it is to be checked. */
   readonly contentType?: string | null
-  /** False when the caller did not ask to be told usage, where the protocol has a choice; else true. */
+  /** False when no usage need be told: the caller did not ask for it, or the upstream did not tell it. */
   readonly usage?: boolean
+  /** The bytes are the vendor's: what some hosts and older models leave out may be missing. */
+  readonly untouched?: boolean
 }
 
 /**

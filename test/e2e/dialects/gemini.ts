@@ -28,7 +28,10 @@ export const geminiDialect: Dialect = {
   errorTypes: { invalid: 'INVALID_ARGUMENT', notFound: 'NOT_FOUND', unauthorized: 'UNAUTHENTICATED' },
   errorType: (value) => errorOf(value).status,
   isToldError: (thrown) => thrown instanceof ApiError || thrown instanceof OlderApiError,
-  violations: (bytes, { usage: _, ...expected } = {}) => checkGeminiStream(bytes, expected),
+  violations(bytes, { usage = true, untouched = false, ...expected } = {}) {
+    const mayLack = untouched ? (['modelVersion', 'responseId', 'usageMetadata'] as const) : usage ? [] : (['usageMetadata'] as const)
+    return checkGeminiStream(bytes, { mayLack, ...expected })
+  },
   passedOn: /without a name/,
   terminal: /"finishReason"/,
   finishing: /"finishReason"/,

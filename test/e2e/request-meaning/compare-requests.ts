@@ -30,18 +30,12 @@ const relaxations: readonly Relaxation[] = [
   [/^system-turn$/, (said) => joined(said.map((one) => (one.type === 'text' && one.by === 'system' ? { ...one, by: 'user' as const } : one)).map(withoutTags))],
   [/^block-order$/, textBeforeCalls],
   [/^tool-result-media$/, mediaBehindResults],
-  [
-    /^(file-reference|media-.*|(image|document|audio|video|file)-(input|output)|tool-result-media)$/,
-    (said) => joined(said.filter(({ type }) => type !== 'media')),
-  ],
-  [/^(hosted-tool.*|tool-search.*)$/, (said) => said.filter((one) => one.type !== 'call' && one.type !== 'result')],
   [/^(tool-name|tool-namespace)$/, (said) => said.map((one) => (one.type === 'call' ? { ...one, name: '' } : one))],
   [
     /^(freeform-tool|tool-arguments|number-precision)$/,
     (said) => said.map((one) => (one.type === 'call' ? { ...one, arguments: freeText(one.arguments) } : one)),
   ],
   [/^tool-error$/, (said) => said.map((one) => (one.type === 'result' ? { ...one, text: one.text.replace(/^\W*(error|the tool failed)\W*/i, '') } : one))],
-  [/^tool-result$/, (said) => said.filter(({ type }) => type !== 'result')],
   [/^first-user-turn$/, (said) => (said[0]?.type === 'text' && said[0].by === 'user' ? said.slice(1) : said)],
 ]
 
@@ -49,10 +43,24 @@ const relaxations: readonly Relaxation[] = [
 export function unexplained(caller: RequestMeaning, sent: RequestMeaning, losses: readonly Loss[]): string[] {
   const has = (excuse: RegExp) => losses.some(({ feature }) => excuse.test(feature))
   return (Object.keys(excuses) as (keyof RequestMeaning)[]).flatMap((aspect) => {
-    const [before, after] = aspect === 'said' ? relaxed(caller.said, sent.said, has) : [usual(aspect, caller[aspect]), usual(aspect, sent[aspect])]
+    const [before, after] = aspect === 'said' ? relaxed(caller.said, sent.said, losses) : [usual(aspect, caller[aspect]), usual(aspect, sent[aspect])]
     if (isDeepStrictEqual(before, after) || (aspect !== 'said' && has(excuses[aspect]))) return []
     if (aspect === 'system' && has(excuses.output) && String(after).replace(schemaInWords, '') === before) return []
     return [`${aspect}: ${firstDifference(before, after)} (losses: ${[...new Set(losses.map(({ feature }) => feature))].join()})`]
+  })
+}
+
+const lostMedia = /^(file-reference|media-.*|(image|document|audio|video|file)(-input|-output)?|tool-result-media)$/
+
+/** Without so many media of a turn that did not arrive. */
+function withoutLost(before: readonly Said[], after: readonly Said[], dropped: number): readonly Said[] {
+  let left = dropped
+  const arrived = after.flatMap((one) => (one.type === 'media' ? [one.digest] : one.type === 'result' ? one.media : []))
+  return before.filter((one) => {
+    if (one.type !== 'media') return true
+    const at = arrived.indexOf(one.digest)
+    if (at !== -1) arrived.splice(at, 1)
+    return at !== -1 || left-- <= 0
   })
 }
 
@@ -65,8 +73,10 @@ function usual(aspect: keyof RequestMeaning, value: unknown): unknown {
   return aspect in defaults && value === defaults[aspect] ? undefined : value
 }
 
-function relaxed(before: readonly Said[], after: readonly Said[], has: (excuse: RegExp) => boolean): readonly [readonly Said[], readonly Said[]] {
-  let [one, other] = [joined(before), joined(after)]
+function relaxed(before: readonly Said[], after: readonly Said[], losses: readonly Loss[]): readonly [readonly Said[], readonly Said[]] {
+  const has = (excuse: RegExp) => losses.some(({ feature }) => excuse.test(feature))
+  const dropped = losses.filter(({ feature, action }) => action === 'dropped' && lostMedia.test(feature)).length
+  let [one, other] = [joined(withoutLost(before, after, dropped)), joined(after)]
   for (const [excuse, relax] of relaxations) if (has(excuse)) [one, other] = [joined(relax(one)), joined(relax(other))]
   return [one.map((each, index) => foundInWords(each, other[index])), other]
 }
@@ -108,14 +118,14 @@ function textBeforeCalls(said: readonly Said[]): readonly Said[] {
   return [...ordered, ...calls]
 }
 
+/** Media of a result stand behind it, in what the user says, under words that say so. */
 function mediaBehindResults(said: readonly Said[]): readonly Said[] {
-  return said.flatMap((one): Said[] =>
-    one.type === 'text'
-      ? [{ ...one, text: tidy(one.text.replace(/^Attached media from tool result .*$/gm, '')) }]
-      : one.type === 'result'
-        ? [{ ...one, media: [] }, ...one.media.map((digest): Said => ({ type: 'media', by: 'user', digest }))]
-        : [one],
-  )
+  return said.flatMap((one): Said[] => {
+    if (one.type === 'text') return [{ ...one, text: tidy(one.text.replace(/^Attached media from tool result .*$/gm, '')) }]
+    if (one.type !== 'result') return [one]
+    const text = one.text.replace(/^The result is attached (in the next user message|behind the results of the tools)\.$/, '')
+    return [{ ...one, text, media: [] }, ...one.media.map((digest): Said => ({ type: 'media', by: 'user', digest }))]
+  })
 }
 
 /** Free text that stands in the one property of an object. */
