@@ -9,7 +9,7 @@ export function encodeReply(reply: Reply, options: EncodeReplyOptions): JsonObje
   const { fields, memo } = recall(reply)
   const native = memo.native === true
   reportForeignFields(reply, '', options.losses, protocolId)
-  const usage = encodeUsage(reply.usage, options)
+  const usage = encodeUsage(reply.usage, native, options)
   const candidates = isBlocked(reply) ? undefined : reply.candidates.map((candidate, index) => encodeCandidate(candidate, index, native, options))
   const described = {
     ...(candidates && { candidates }),

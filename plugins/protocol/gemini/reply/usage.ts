@@ -30,13 +30,15 @@ export function mergeRawUsage(earlier: JsonObject | undefined, later: JsonObject
   return earlier ? { ...earlier, ...later } : later
 }
 
-/** The vendor's own figures where they still hold, else the buckets. Undefined when nothing is known. */
-export function encodeUsage(usage: Usage | undefined, { losses, estimatedInput }: EncodeReplyOptions): JsonObject | undefined {
-  if (!usage) return undefined
-  if (isJsonObject(usage.raw) && isDeepStrictEqual(decodeUsage(usage.raw), usage)) return usage.raw
-  const { cacheRead, cacheWrite, output, reasoning } = usage
-  const input = totalInput(usage)
-  if (input === undefined && output === undefined) return undefined
+/**
+ * The vendor's own figures where they still hold, else the buckets. Every reply of the vendor ends with them, so the input is estimated where the provider
+ * of another protocol told nothing. Undefined for a reply of this protocol that had none.
+ */
+export function encodeUsage(usage: Usage | undefined, native: boolean, { losses, estimatedInput }: EncodeReplyOptions): JsonObject | undefined {
+  if (usage && isJsonObject(usage.raw) && isDeepStrictEqual(decodeUsage(usage.raw), usage)) return usage.raw
+  const { cacheRead, cacheWrite, output, reasoning } = usage ?? {}
+  const input = usage && totalInput(usage)
+  if (native && input === undefined && output === undefined) return undefined
   if (cacheWrite) losses.dropped('usage.cacheWrite', 'cache-write-usage', 'hint', 'The tokens are part of promptTokenCount.')
   if (input === undefined) losses.invented('usageMetadata.promptTokenCount', 'usage', 'hint', `${estimatedInput}, because the provider reported none`)
   const prompt = input ?? estimatedInput

@@ -96,7 +96,7 @@ export class ContentsStreamEncoder implements StreamEncoder {
     const candidates = [...this.#candidates]
     let bytes = ''
     for (const [number, candidate] of candidates) bytes += this.#write(number, candidate.flush())
-    const usage = encodeUsage(this.#usage, this.#options)
+    const usage = encodeUsage(this.#usage, this.#native, this.#options)
     const finishes = this.#blocked && this.#owners.size === 0 ? {} : { candidates: candidates.map(([, candidate]) => candidate.close()) }
     return bytes + this.#chunk({ ...finishes, ...(usage && { usageMetadata: usage }) })
   }

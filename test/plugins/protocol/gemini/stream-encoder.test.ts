@@ -65,7 +65,7 @@ describe('a stream for a caller of this protocol', () => {
 
   it('wraps arguments that are no object, and says so', () => {
     const losses = new LossSink()
-    expect(partsOf([start, open(0, call('a')), text(0, '[1]'), close(0), finish(), end], replyOptions(losses))[0]).toEqual({
+    expect(partsOf([start, open(0, call('a')), text(0, '[1]'), close(0), usage, finish(), end], replyOptions(losses))[0]).toEqual({
       functionCall: { id: 'a', name: 'f', args: { input: [1] } },
     })
     expect(losses.losses).toMatchObject([{ feature: 'tool-arguments', action: 'approximated', severity: 'semantic' }])
@@ -107,6 +107,7 @@ describe('a stream for a caller of this protocol', () => {
           delta({ type: 'block-delta', index: 0, delta: { type: 'logprobs', protocol: 'other', value: {}, tokens } }),
           delta({ type: 'block-delta', index: 0, delta: { type: 'logprobs', protocol: 'other', value: {} } }),
           close(0),
+          usage,
           finish(),
           end,
         ],
@@ -130,12 +131,21 @@ describe('a stream for a caller of this protocol', () => {
         close(0),
         open(1, { type: 'reasoning', text: '', redacted: true }),
         close(1),
+        usage,
         finish(),
         end,
       ],
       replyOptions(losses),
     )
     expect(losses.losses.map(({ feature }) => feature)).toEqual(['container', 'special-event', 'server-thing', 'reasoning'])
+  })
+
+  it('estimates the input when the provider told no usage, and says so', () => {
+    const losses = new LossSink()
+    expect(dataOf(encodeEvents([start, finish(), end], replyOptions(losses))).at(-1)).toMatchObject({
+      usageMetadata: { promptTokenCount: 7, totalTokenCount: 7 },
+    })
+    expect(losses.losses).toMatchObject([{ feature: 'usage', action: 'invented', severity: 'hint' }])
   })
 
   it('says at once that the reply has begun, with nothing that a reader would see', () => {
