@@ -37,6 +37,15 @@ export class ItemDecoder {
     return this.#done
   }
 
+  get id(): Json | undefined {
+    return this.#announced?.id
+  }
+
+  /** Undefined when neither its beginning nor its end came. */
+  get type(): Json | undefined {
+    return this.#announced?.type
+  }
+
   announce(item: JsonObject, emit: Emit): void {
     this.#announced ??= item
     const { type, call_id: callId, name } = item
@@ -82,6 +91,7 @@ export class ItemDecoder {
   finish(item: JsonObject, emit: Emit): void {
     if (this.#done) return
     this.#done = true
+    this.#announced ??= item
     const blocks = decodeOutputItem(item, path, read)
     if (this.#live.get(0)?.type === 'reasoning') this.#restOfThoughts(item, emit)
     for (const [position, block] of blocks.entries()) {

@@ -87,11 +87,10 @@ export class ResponsesStreamDecoder implements StreamDecoder {
 
   #finish(response: JsonObject, emit: Emit): void {
     this.#begin(response, emit)
-    for (const [index, value] of read.optionalArray(response.output ?? undefined, 'output').entries()) {
-      const item = this.#item(index)
-      if (!item.done) item.finish(read.object(value, `output[${index}]`), emit)
-    }
-    for (const item of this.#items.values()) item.abandon(emit)
+    this.#finishItems(
+      read.optionalArray(response.output ?? undefined, 'output').map((item, index) => read.object(item, `output[${index}]`)),
+      emit,
+    )
     const usage = decodeUsage(response.usage)
     if (usage) emit({ type: 'usage', usage })
     emit({ type: 'finish', finish: decodeFinish(response, this.#said) })
@@ -102,6 +101,21 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     }
     this.#over = true
     emit({ type: 'reply-end', ...late })
+  }
+
+  /** The items that the end lists are those that came, by their ids or else by their order: hosts number them with gaps, or name them anew. */
+  #finishItems(output: readonly JsonObject[], emit: Emit): void {
+    const came = [...this.#items.entries()].sort(([one], [other]) => one - other).map(([, item]) => item)
+    const take = (fits: (item: ItemDecoder) => boolean) => {
+      const place = came.findIndex(fits)
+      return place === -1 ? undefined : came.splice(place, 1)[0]
+    }
+    const known = output.map((item) => (item.id === undefined ? undefined : take(({ id }) => id === item.id)))
+    for (const [index, item] of output.entries()) {
+      const decoder = known[index] ?? take(({ type }) => type === undefined || type === item.type) ?? new ItemDecoder(() => this.#blocks++)
+      if (!decoder.done) decoder.finish(item, emit)
+    }
+    for (const decoder of came) decoder.abandon(emit)
   }
 
   #failed({ usage: raw, error }: JsonObject, emit: Emit): void {

@@ -79,6 +79,19 @@ describe('the stream decoder', () => {
     ])
   })
 
+  it('knows the items that the end lists by their ids, or else by their order', () => {
+    const other = { ...message('Hi'), id: 'msg_named_anew' }
+    for (const output of [
+      [call, message('Hi')],
+      [call, other],
+    ]) {
+      const events = decodeStream(created, done(call, 0), done(message('Hi'), 4), completed(...output))
+      expect(accumulate(events).candidates[0]?.blocks.map(({ type }) => type)).toEqual(['tool-call', 'text'])
+    }
+    const late = decodeStream(created, done(message('Hi'), 4), completed(call, message('Hi')))
+    expect(accumulate(late).candidates[0]?.blocks.map(({ type }) => type)).toEqual(['text', 'tool-call'])
+  })
+
   it('needs no beginning, passes keep-alives over, and takes [DONE] for nothing', () => {
     const bytes = Buffer.concat([
       sse({ type: 'keepalive', sequence_number: 3 }),
