@@ -28,7 +28,7 @@ export function encodeRequest(conversation: Conversation, { losses, facts }: Enc
   return {
     model: conversation.model,
     max_tokens: maxTokens,
-    ...(system.length > 0 && { system: asString(system) }),
+    ...encodeSystem(conversation, system),
     messages,
     ...(tools.length > 0 && { tools }),
     ...(servers.length > 0 && { mcp_servers: servers }),
@@ -40,6 +40,11 @@ export function encodeRequest(conversation: Conversation, { losses, facts }: Enc
     ...encodeServiceTier(conversation.serviceTier, losses),
     ...(conversation.stream && { stream: true }),
   }
+}
+
+function encodeSystem({ output }: Conversation, system: JsonObject[]): JsonObject {
+  const whole = output?.type === 'json' ? [...system, { type: 'text', text: 'Answer with one JSON object and nothing around it.' }] : system
+  return whole.length > 0 ? { system: asString(whole) } : {}
 }
 
 function encodeMaxTokens({ maxOutputTokens }: Conversation, most: number | undefined, losses: LossSink): number {
@@ -79,7 +84,7 @@ function encodeFormat({ output }: Conversation, structured: boolean, losses: Los
       return { type: 'json_schema', schema: supported.schema }
     }
     case 'json':
-      losses.dropped(path, 'json-mode', 'semantic', 'The provider has no JSON mode without a schema.')
+      losses.approximated(path, 'json-mode', 'semantic', 'Asked for in words: the provider enforces nothing without a schema.')
       return undefined
     case 'foreign':
       if (output.protocol === protocolId) return asObject(output.value)
@@ -97,9 +102,20 @@ function encodeUser(user: string | undefined, losses: LossSink): JsonObject {
   return {}
 }
 
+/** Words of other protocols: the usual queue, and the faster one where there is room in it. */
+const tiers: ReadonlyMap<string, string> = new Map([
+  ['auto', 'auto'],
+  ['standard_only', 'standard_only'],
+  ['default', 'standard_only'],
+  ['standard', 'standard_only'],
+  ['priority', 'auto'],
+])
+
 function encodeServiceTier(tier: string | undefined, losses: LossSink): JsonObject {
   if (tier === undefined) return {}
-  if (tier === 'auto' || tier === 'standard_only') return { service_tier: tier }
+  const known = tiers.get(tier)
+  if (tier === 'priority') losses.approximated('service_tier', 'service-tier', 'hint', 'auto')
+  if (known !== undefined) return { service_tier: known }
   losses.dropped('service_tier', 'service-tier', 'hint', tier)
   return {}
 }

@@ -62,6 +62,9 @@ function sortBlocks(blocks: readonly (readonly [Block, string])[], context: Assi
         if (isPart(block)) sorted.content.push([block, path])
         else sorted.refusal += block.text
         break
+      case 'tool-result':
+        context.losses.dropped(path, 'hosted-tool-result', 'semantic')
+        break
       case 'foreign':
         if (recall(block).memo.call === true) sorted.calls.push(block.value as JsonObject)
         else sorted.content.push([block, path])

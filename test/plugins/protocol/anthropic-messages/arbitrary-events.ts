@@ -23,14 +23,21 @@ function cut(text: string, places: readonly number[]): string[] {
   return borders.slice(1).map((border, index) => text.slice(borders[index], border))
 }
 
-const textPlan = fc.record({ opening: piece, pieces: texts, cited: fc.boolean(), protocol: issuer }).map(
-  ({ opening, pieces, cited, protocol }): Plan => ({
+const seal = fc.option(fc.record({ issuer, value: fc.string({ minLength: 1, maxLength: 8 }) }))
+const citation = fc.constantFrom({}, { citation: { title: 'A file' } }, { citation: { url: 'https://a.example', title: 'A', start: 0, end: 1 } })
+
+const textPlan = fc.record({ opening: piece, pieces: texts, cited: fc.boolean(), protocol: issuer, citation, seal }).map(
+  ({ opening, pieces, cited, protocol, citation, seal }): Plan => ({
     block: { type: 'text', text: opening },
-    deltas: [...textDeltas(pieces), ...(cited ? [{ type: 'annotation' as const, annotation: { protocol, value: { cited_text: 'x' } } }] : [])],
+    deltas: [
+      ...textDeltas(pieces),
+      ...(cited ? [{ type: 'annotation' as const, annotation: { protocol, value: { cited_text: 'x' }, ...citation } }] : []),
+      ...(seal ? [{ type: 'sealed' as const, sealed: seal }] : []),
+    ],
   }),
 )
 
-const reasoningPlan = fc.record({ pieces: texts, seal: fc.option(fc.record({ issuer, value: fc.string({ minLength: 1, maxLength: 8 }) })) }).map(
+const reasoningPlan = fc.record({ pieces: texts, seal }).map(
   ({ pieces, seal }): Plan => ({
     block: { type: 'reasoning', text: '' },
     deltas: [...textDeltas(pieces), ...(seal ? [{ type: 'sealed' as const, sealed: seal }] : [])],
@@ -42,15 +49,25 @@ const redactedPlan = issuer.map((by): Plan => ({ block: { type: 'reasoning', tex
 const refusalPlan = texts.map((pieces): Plan => ({ block: { type: 'refusal', text: '' }, deltas: textDeltas(pieces) }))
 
 const callPlan = fc
-  .record({ id, arguments: fc.option(json), free: fc.boolean(), places: fc.array(fc.nat({ max: 30 }), { maxLength: 4 }), together: fc.boolean() })
-  .map(({ id, arguments: input, free, places, together }): Plan => {
+  .record({ id, arguments: fc.option(json), free: fc.boolean(), places: fc.array(fc.nat({ max: 30 }), { maxLength: 4 }), together: fc.boolean(), seal })
+  .map(({ id, arguments: input, free, places, together, seal }): Plan => {
     const whole = input === null ? '' : JSON.stringify(input)
     const [first = '', ...others] = cut(whole, places)
     return {
-      block: { type: 'tool-call', id, name: 'look', argumentsText: together ? first : '', form: free ? 'text' : 'json', executedBy: 'client' },
+      block: {
+        type: 'tool-call',
+        id,
+        name: 'look',
+        argumentsText: together ? first : '',
+        form: free ? 'text' : 'json',
+        executedBy: 'client',
+        ...(seal && { sealed: seal }),
+      },
       deltas: textDeltas(together ? others : [first, ...others]),
     }
   })
+
+const hosted: Block = { type: 'tool-call', id: 'h', name: 'web-search', argumentsText: '', form: 'json', executedBy: 'provider' }
 
 const otherPlan = fc.constantFrom<Plan>(
   {
@@ -64,6 +81,11 @@ const otherPlan = fc.constantFrom<Plan>(
   },
   { block: { type: 'foreign', protocol: 'elsewhere', kind: 'widget', value: { type: 'widget' } }, deltas: [] },
   { block: { type: 'media', kind: 'audio', source: { type: 'base64', data: 'AAAA' } }, deltas: [] },
+  { block: { ...hosted, name: 'web-search', argumentsText: '{"query":"x"}', sealed: { issuer: 'elsewhere', value: 's' } }, deltas: [] },
+  { block: { ...hosted, name: 'code-execution' }, deltas: textDeltas(['{"code":', '"1"}']) },
+  { block: { ...hosted, name: 'file-search' }, deltas: [] },
+  { block: { type: 'tool-result', callId: 'h', name: 'web-search', content: [{ type: 'text', text: 'https://a.example' }], form: 'blocks' }, deltas: [] },
+  { block: { type: 'tool-result', callId: 'h', content: [{ type: 'text', text: '1' }], form: 'blocks' }, deltas: [] },
   { block: { type: 'text', text: 'another alternative' }, deltas: [], candidate: 1 },
 )
 

@@ -227,7 +227,10 @@ describe('output, user and tier', () => {
     expect(encode({ output: { type: 'schema', schema } }, { structuredOutput: false })).toMatchObject({
       losses: [{ feature: 'output-schema', action: 'dropped' }],
     })
-    expect(encode({ output: { type: 'json' } })).toMatchObject({ losses: [{ feature: 'json-mode', action: 'dropped', severity: 'semantic' }] })
+    expect(encode({ output: { type: 'json' } })).toMatchObject({
+      body: { system: 'Answer with one JSON object and nothing around it.' },
+      losses: [{ feature: 'json-mode', action: 'approximated', severity: 'semantic' }],
+    })
     expect(encode({ output: { type: 'text' } }).losses).toEqual([])
   })
 
