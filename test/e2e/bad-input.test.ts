@@ -1,17 +1,20 @@
 import { request } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { anthropic, anthropicMessages, modelRoutes, openai, openaiChat } from 'tokligence/plugins'
+import { anthropic, gemini, modelRoutes, openai, translations } from 'tokligence/plugins'
 import { createHarness } from 'tokligence/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Fields, isObject } from '../support/json-fields.ts'
-import { ownRecording } from '../support/recordings.ts'
+import { ownRecording, type RecordedProtocol } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
-import { endpointOf, type PathProtocol, post, startTwoVendors, type TwoVendors } from './two-vendors.ts'
+import { smallestRequest } from '../support/sdk-readings.ts'
+import { ambiguous, unreadable, unroutable } from './bad-requests.ts'
+import { dialects } from './dialects/index.ts'
+import { callers, pathBetween, paths, post, protocolPlugins, startVendors, type Vendors } from './vendors.ts'
 
-let gateway: TwoVendors
+let gateway: Vendors
 
 beforeAll(async () => {
-  gateway = await startTwoVendors()
+  gateway = await startVendors()
 })
 
 afterAll(async () => {
@@ -20,37 +23,45 @@ afterAll(async () => {
   await gateway.close()
 })
 
-const protocols: readonly PathProtocol[] = ['openai-chat', 'anthropic-messages']
 const mebibyte = 1024 * 1024
 
 interface Refused {
   readonly status: number
   readonly type: unknown
-  readonly code: unknown
   readonly message: string
 }
 
 /** Reads an error in a protocol's envelope and fails when it is in another one. */
-function readEnvelope(protocol: PathProtocol, status: number, text: string): Refused {
+function readEnvelope(protocol: RecordedProtocol, status: number, text: string): Refused {
   const value: unknown = JSON.parse(text)
-  const error = isObject(value) && isObject(value.error) ? value.error : {}
-  if (protocol === 'anthropic-messages') expect(value).toMatchObject({ type: 'error', error: { type: expect.any(String), message: expect.any(String) } })
-  else expect(Object.keys(error).sort()).toEqual(['code', 'message', 'param', 'type'])
-  return { status, type: error.type, code: error.code, message: String(error.message) }
+  expect(dialects[protocol].envelopeFaults(value)).toEqual([])
+  return { status, type: dialects[protocol].errorType(value), message: String(isObject(value) && isObject(value.error) ? value.error.message : '') }
 }
 
-async function send(protocol: PathProtocol, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): Promise<Refused> {
-  const reply = await post(gateway.url, protocol, body, headers)
+/** The model that callers of a protocol have natively. */
+const ownModel = (protocol: RecordedProtocol) => pathBetween(protocol, protocol).model
+
+async function send(
+  protocol: RecordedProtocol,
+  body: string | Buffer,
+  { headers = {}, model = ownModel(protocol) }: { readonly headers?: Readonly<Record<string, string>>; readonly model?: string } = {},
+): Promise<Refused> {
+  const reply = await post(gateway.url, { protocol, model }, body, headers)
   return readEnvelope(protocol, reply.status, await reply.text())
 }
 
-function body(protocol: PathProtocol, more: Fields = {}): string {
-  const model = protocol === 'openai-chat' ? 'gpt-recorded' : 'claude-recorded'
-  return JSON.stringify({ model, max_tokens: 10, messages: [{ role: 'user', content: 'Hi' }], ...more })
+function body(protocol: RecordedProtocol, more: Fields = {}): string {
+  return JSON.stringify(dialects[protocol].body({ ...smallestRequest(protocol, ownModel(protocol)), ...more }))
 }
 
+const addressOf = (protocol: RecordedProtocol) => dialects[protocol].endpoint(ownModel(protocol), false)
+
 /** A request whose headers fetch would not let us write. */
-function raw(protocol: PathProtocol, headers: Readonly<Record<string, string>>, { method = 'POST', path = endpointOf(protocol), text = body(protocol) } = {}) {
+function raw(
+  protocol: RecordedProtocol,
+  headers: Readonly<Record<string, string>>,
+  { method = 'POST', path = addressOf(protocol), text = body(protocol) } = {},
+) {
   return new Promise<{ status: number; headers: Readonly<Record<string, unknown>>; text: string }>((resolve, reject) => {
     const call = request(gateway.url + path, { method, headers, agent: false }, (answer) => {
       const pieces: Buffer[] = []
@@ -64,7 +75,9 @@ function raw(protocol: PathProtocol, headers: Readonly<Record<string, string>>, 
 
 const json = { 'content-type': 'application/json', authorization: 'Bearer sk-caller', 'anthropic-version': '2023-06-01' }
 
-describe.each(protocols)('a bad request in %s', (protocol) => {
+describe.each(callers)('a bad request in %s', (protocol) => {
+  const { errorTypes } = dialects[protocol]
+
   it.each([
     ['nothing', ''],
     ['text', 'hello'],
@@ -76,48 +89,31 @@ describe.each(protocols)('a bad request in %s', (protocol) => {
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00, 0x01])],
     ['nesting without end', `{"model":"m","messages":${'['.repeat(100_000)}`],
   ])('is refused as malformed: %s', async (_what, text) => {
-    expect(await send(protocol, text)).toMatchObject({ status: 400, type: 'invalid_request_error', message: expect.stringMatching(/JSON/) })
+    expect(await send(protocol, text)).toMatchObject({ status: 400, type: errorTypes.invalid, message: expect.stringMatching(/JSON/) })
   })
 
-  it.each<[string, Fields]>([
-    ['no model', { model: undefined }],
-    ['a model that is no text', { model: 7 }],
-    ['an empty model', { model: '' }],
-    ['a stream that is no boolean', { stream: 'yes' }],
-  ])('is refused and the field named: %s', async (_what, more) => {
+  it.each(protocol === 'gemini' ? [] : unroutable)('is refused and the field named: %s', async (_what, more, named) => {
     const refused = await send(protocol, body(protocol, more))
-    expect(refused).toMatchObject({ status: 400, type: 'invalid_request_error' })
-    expect(refused.message).toMatch('stream' in more ? /stream/ : /model/)
+    expect(refused).toMatchObject({ status: 400, type: errorTypes.invalid, message: expect.stringMatching(named) })
   })
 
-  it.each<[string, Fields, RegExp]>([
-    ['messages that are no list', { messages: 'Hi' }, /messages/],
-    ['a message that is no object', { messages: ['Hi'] }, /messages\[0\]/],
-    ['a role that is not there', { messages: [{ role: 'robot', content: 'Hi' }] }, /messages\[0\]\.role/],
-    ['content of a wrong type', { messages: [{ role: 'user', content: 7 }] }, /messages\[0\]\.content/],
-    ['tools that are no list', { tools: {} }, /tools/],
-    ['a tool that is no object', { tools: ['x'] }, /tools\[0\]/],
-    ['a temperature that is no number', { temperature: 'hot' }, /temperature/],
-  ])('is refused before it is translated: %s', async (_what, more, named) => {
-    const model = protocol === 'openai-chat' ? 'claude-recorded' : 'gpt-recorded'
-    const refused = await send(protocol, body(protocol, { ...more, model }))
-    expect(refused).toMatchObject({ status: 400, type: 'invalid_request_error' })
-    expect(refused.message).toMatch(named)
+  it.each(unreadable[protocol])('is refused before it is translated: %s', async (_what, more, named) => {
+    for (const { model } of paths.filter(({ caller, upstream }) => caller === protocol && upstream !== protocol)) {
+      const refused = await send(protocol, body(protocol, { ...more, model }), { model })
+      expect(refused, model).toMatchObject({ status: 400, type: errorTypes.invalid, message: expect.stringMatching(named) })
+    }
   })
 
-  it.each([
-    '{"model":"gpt-recorded","model":"claude-recorded","messages":[]}',
-    '{"model":"m","stream":true,"stream":false}',
-    '{"mod\\u0065l":"m","messages":[]}',
-  ])('is refused when two readers could read two requests: %s', async (text) => {
+  it.each(ambiguous[protocol])('is refused when two readers could read two requests: %s', async (text) => {
     expect(await send(protocol, text)).toMatchObject({ status: 400, message: expect.stringMatching(/twice|escape/) })
   })
 
   it('is refused with near names, never an echo, for a model that nobody has', async () => {
-    const refused = await send(protocol, body(protocol, { model: 'smrt' }))
-    expect(refused).toMatchObject({ status: 404, type: expect.stringMatching(/not_found|invalid_request/) })
+    const refused = await send(protocol, body(protocol, { model: 'smrt' }), { model: 'smrt' })
+    expect(refused).toMatchObject({ status: 404, type: errorTypes.notFound })
     expect(refused.message).toContain('smart')
-    expect((await send(protocol, body(protocol, { model: 'x'.repeat(10_000) }))).message.length).toBeLessThan(1000)
+    const endless = 'x'.repeat(10_000)
+    expect((await send(protocol, body(protocol, { model: endless }), { model: endless })).message.length).toBeLessThan(1000)
   })
 
   it('is refused over 32 MiB, with and without a length, and as a bomb', async () => {
@@ -128,24 +124,24 @@ describe.each(protocols)('a bad request in %s', (protocol) => {
       ['gzip', gzipSync(Buffer.alloc(100 * mebibyte))],
       ['br', brotliCompressSync(Buffer.alloc(100 * mebibyte), { params: { 1: 1 } })],
     ] as const)
-      expect(await send(protocol, bomb, { 'content-encoding': encoding })).toMatchObject({ status: 413 })
+      expect(await send(protocol, bomb, { headers: { 'content-encoding': encoding } })).toMatchObject({ status: 413 })
   })
 
   it('is refused in an encoding that nobody knows, or that is broken', async () => {
-    expect(await send(protocol, body(protocol), { 'content-encoding': 'rot13' })).toMatchObject({ status: 415 })
-    expect(await send(protocol, body(protocol), { 'content-encoding': 'gzip' })).toMatchObject({ status: 400 })
+    expect(await send(protocol, body(protocol), { headers: { 'content-encoding': 'rot13' } })).toMatchObject({ status: 415 })
+    expect(await send(protocol, body(protocol), { headers: { 'content-encoding': 'gzip' } })).toMatchObject({ status: 400 })
   })
 
   it('is refused when it is not JSON by its content-type', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded'])
-      expect(await send(protocol, body(protocol), { 'content-type': type })).toMatchObject({
+      expect(await send(protocol, body(protocol), { headers: { 'content-type': type } })).toMatchObject({
         status: 415,
         message: expect.stringContaining('application/json'),
       })
   })
 
   it('is refused from a web page of another origin, and under a host name that is not this machine’s', async () => {
-    expect(await send(protocol, body(protocol), { origin: 'https://evil.example' })).toMatchObject({
+    expect(await send(protocol, body(protocol), { headers: { origin: 'https://evil.example' } })).toMatchObject({
       status: 403,
       message: expect.stringContaining('evil.example'),
     })
@@ -160,11 +156,11 @@ describe.each(protocols)('a bad request in %s', (protocol) => {
   })
 
   it('leaves the gateway able to serve the next one', async () => {
-    const other = await startTwoVendors()
-    const played = protocol === 'openai-chat' ? ownRecording('openai-chat', 'text-unary') : ownRecording('anthropic-messages', 'text-unary')
-    other.upstream.reply(playRecording(played))
-    expect((await post(other.url, protocol, '{')).status).toBe(400)
-    expect((await post(other.url, protocol, body(protocol))).status).toBe(200)
+    const other = await startVendors()
+    other.upstream.reply(playRecording(ownRecording(protocol, 'text-unary')))
+    const address = { protocol, model: ownModel(protocol) }
+    expect((await post(other.url, address, '{')).status).toBe(400)
+    expect((await post(other.url, address, body(protocol))).status).toBe(200)
     await other.close()
   })
 })
@@ -179,21 +175,33 @@ describe('a request that no endpoint takes', () => {
   })
 })
 
+describe('a path without a model', () => {
+  it.each(['models/:generateContent', 'models/:streamGenerateContent?alt=sse'])('is refused in Gemini’s envelope (%s)', async (path) => {
+    const answer = await raw('gemini', json, { path: `/v1beta/${path}` })
+    expect(readEnvelope('gemini', answer.status, answer.text)).toMatchObject({ status: 400, message: expect.stringContaining('model') })
+  })
+
+  it.each(['gemini-recorded:predict', 'gemini-recorded'])('or without an action that is known is not found (%s)', async (path) => {
+    const answer = await raw('gemini', json, { path: `/v1beta/models/${path}` })
+    expect([404, 405]).toContain(answer.status)
+    expect(answer.text).not.toContain('TKL_INTERNAL')
+  })
+})
+
 describe('a provider without a key', () => {
-  it.each(protocols)('is said to have none, in the caller’s envelope (%s)', async (protocol) => {
-    const harness = await createHarness({
-      plugins: [
-        openaiChat(),
-        anthropicMessages(),
-        openai({ apiKey: { env: 'TOKLIGENCE_TEST_UNSET', optional: true }, baseUrl: 'http://127.0.0.1:9/v1' }),
-        anthropic({ apiKey: { env: 'TOKLIGENCE_TEST_UNSET', optional: true }, baseUrl: 'http://127.0.0.1:9' }),
-        modelRoutes({ 'gpt-*': 'openai', 'claude-*': 'anthropic' }),
-      ],
-    })
-    const reply = await post(harness.url, protocol, body(protocol))
-    expect(readEnvelope(protocol, reply.status, await reply.text())).toMatchObject({
+  it.each(paths)('is said to have none, in the caller’s envelope ($name)', async ({ caller, upstream }) => {
+    const login = { apiKey: { env: 'TOKLIGENCE_TEST_UNSET', optional: true } } as const
+    const providers = {
+      'openai-chat': openai({ id: 'asked', ...login, baseUrl: 'http://127.0.0.1:9/v1', protocols: ['openai-chat'] }),
+      'openai-responses': openai({ id: 'asked', ...login, baseUrl: 'http://127.0.0.1:9/v1', protocols: ['openai-responses'] }),
+      'anthropic-messages': anthropic({ id: 'asked', ...login, baseUrl: 'http://127.0.0.1:9' }),
+      gemini: gemini({ id: 'asked', ...login, baseUrl: 'http://127.0.0.1:9' }),
+    }
+    const harness = await createHarness({ plugins: [protocolPlugins(), translations(), providers[upstream], modelRoutes({ '*-recorded': 'asked' })] })
+    const reply = await post(harness.url, { protocol: caller, model: ownModel(caller) }, body(caller))
+    expect(readEnvelope(caller, reply.status, await reply.text())).toMatchObject({
       status: 401,
-      type: protocol === 'openai-chat' ? expect.any(String) : 'authentication_error',
+      type: dialects[caller].errorTypes.unauthorized,
       message: expect.stringContaining('apiKey'),
     })
     await harness.close()

@@ -1,7 +1,16 @@
 import type { GatewaySettings, Plugin, PluginEntry } from 'tokligence'
-import { anthropic, anthropicMessages, gemini, modelRoutes, models, openai, openaiChat, translations } from 'tokligence/plugins'
-import { geminiContents } from 'tokligence/plugins/protocol/gemini'
-import { openaiResponses } from 'tokligence/plugins/protocol/openai-responses'
+import {
+  anthropic,
+  anthropicMessages,
+  gemini,
+  geminiContents,
+  modelRoutes,
+  models,
+  openai,
+  openaiChat,
+  openaiResponses,
+  translations,
+} from 'tokligence/plugins'
 import { createHarness, type Harness, type MemoryLedgerPlugin, memoryLedger } from 'tokligence/testing'
 import type { Fields } from '../support/json-fields.ts'
 import type { RecordedProtocol } from '../support/recordings.ts'

@@ -5,7 +5,7 @@ import { type Fields, isObject } from '../../support/json-fields.ts'
 export const openaiEnvelope = {
   login: { authorization: 'Bearer sk-caller' },
   vendorError: (_status: number, type: string, message: string) => ({ error: { message, type, param: null, code: null } }),
-  errorTypes: { invalid: 'invalid_request_error', notFound: 'invalid_request_error', unauthorized: 'authentication_error' },
+  errorTypes: { invalid: 'invalid_request_error', notFound: 'not_found_error', unauthorized: 'authentication_error' },
   errorType: (value: unknown) => errorOf(value).type,
   isToldError: (thrown: unknown) => thrown instanceof APIError,
   envelopeFaults(value: unknown): string[] {
