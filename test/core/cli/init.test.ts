@@ -5,7 +5,7 @@ import { readRoutes } from '../../../plugins/preset/environment/routes.ts'
 import { workspace } from '../config/workspace.ts'
 import { captureIo, runCommand, serveCommand } from './captured-io.ts'
 
-const keys = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY'] as const
+const keys = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY'] as const
 const before = new Map(keys.map((name) => [name, process.env[name]]))
 
 afterEach(() => {
@@ -21,7 +21,7 @@ describe('tokligence init', () => {
     await runCommand(['init'], captureIo(files.folder))
     const text = readFileSync(files.path('gateway.config.ts'), 'utf8')
     expect(text.split('\n')[0]).toContain('npm install --save-dev typescript @types/node')
-    for (const pattern of Object.keys(readRoutes({ OPENAI_API_KEY: 'a', ANTHROPIC_API_KEY: 'b' }))) expect(text).toContain(`'${pattern}': `)
+    for (const pattern of Object.keys(readRoutes(Object.fromEntries(keys.map((name) => [name, 'a']))))) expect(text).toContain(`'${pattern}': `)
     for (const name of keys) expect(text).toContain(`process.env.TOKLIGENCE_${name} || process.env.${name}`)
   })
 
@@ -47,8 +47,8 @@ describe('tokligence init', () => {
   })
 
   it.each([
-    ['without keys', { OPENAI_API_KEY: '', ANTHROPIC_API_KEY: '' }, 'loopback'],
-    ['with keys', { OPENAI_API_KEY: 'a-key', ANTHROPIC_API_KEY: 'another' }, 'openai, anthropic, loopback'],
+    ['without keys', { OPENAI_API_KEY: '', ANTHROPIC_API_KEY: '', GEMINI_API_KEY: '' }, 'loopback'],
+    ['with keys', { OPENAI_API_KEY: 'a-key', ANTHROPIC_API_KEY: 'another', GEMINI_API_KEY: 'a-third' }, 'openai, anthropic, gemini, loopback'],
   ])('writes a configuration that starts %s', async (_title, environment, providers) => {
     Object.assign(process.env, environment)
     const files = workspace()

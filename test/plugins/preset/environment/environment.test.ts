@@ -1,5 +1,5 @@
 import { GatewayError, type Router } from 'tokligence'
-import { environmentConfig } from 'tokligence/plugins'
+import { environmentConfig, translations } from 'tokligence/plugins'
 import { fakePluginApi } from 'tokligence/testing'
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../../../core/config/resolve.ts'
@@ -29,9 +29,10 @@ describe('the environment’s preset', () => {
     const { plugins, listen } = resolve({})
     expect(plugins.map(({ kind, id }) => `${kind}/${id}`)).toEqual([
       'protocol/openai-chat',
+      'protocol/openai-responses',
       'protocol/anthropic-messages',
-      'translation/openai-chat-to-anthropic-messages',
-      'translation/anthropic-messages-to-openai-chat',
+      'protocol/gemini',
+      ...translations().map(({ kind, id }) => `${kind}/${id}`),
       'provider/loopback',
       'router/model-routes',
       'models/directory',
@@ -114,7 +115,7 @@ describe('a variable that cannot be followed', () => {
     ],
     [
       { TOKLIGENCE_MODEL_PROVIDER_ROUTES: 'm*=>mistral' },
-      /TOKLIGENCE_MODEL_PROVIDER_ROUTES sends "m\*" to "mistral"; without a configuration file there are only openai, anthropic, loopback/,
+      /TOKLIGENCE_MODEL_PROVIDER_ROUTES sends "m\*" to "mistral"; without a configuration file there are only openai, anthropic, gemini, loopback/,
     ],
     [{ TOKLIGENCE_ROUTES: 'gpt-5' }, /TOKLIGENCE_ROUTES has the rule "gpt-5", which is not of the form pattern=>provider/],
     [{ TOKLIGENCE_ROUTES: '=>loopback' }, /TOKLIGENCE_ROUTES has the rule "=>loopback"/],
