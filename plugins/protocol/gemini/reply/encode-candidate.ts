@@ -6,6 +6,7 @@ import { protocolId, recall } from '../wire/wire-memo.ts'
 import { encodeCitations, type WrittenBlock } from './encode-citations.ts'
 import { encodeFinish } from './finish-reason.ts'
 import { encodeLogprobs } from './logprobs.ts'
+import { SealCarrier } from './seal-carrier.ts'
 
 /** The parts of a candidate's blocks, and which block became which part. */
 export function encodeBlocks(
@@ -15,10 +16,11 @@ export function encodeBlocks(
 ): { readonly parts: JsonObject[]; readonly written: WrittenBlock[] } {
   const parts: JsonObject[] = []
   const written: WrittenBlock[] = []
+  const seals = new SealCarrier()
   for (const [index, block] of blocks.entries()) {
     const path = `${prefix}content[${index}]`
     written.push({ block, part: parts.length, path })
-    parts.push(...encodeParts([[block, path]], context))
+    parts.push(...encodeParts([[context.native ? block : seals.carry(block), path]], context))
   }
   return { parts, written }
 }

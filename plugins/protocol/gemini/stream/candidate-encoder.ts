@@ -4,6 +4,7 @@ import type { PartContext } from '../part/part-context.ts'
 import { closingFields, contentField, pathOf } from '../reply/encode-candidate.ts'
 import type { WrittenBlock } from '../reply/encode-citations.ts'
 import { joinLogprobs } from '../reply/logprobs.ts'
+import { SealCarrier } from '../reply/seal-carrier.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 
 type FlowBlock = TextBlock | ReasoningBlock | RefusalBlock
@@ -32,6 +33,7 @@ export class CandidateEncoder {
   /** In the order of opening; the first one is live. */
   readonly #queue: QueuedBlock[] = []
   readonly #written: WrittenBlock[] = []
+  readonly #seals = new SealCarrier()
   #parts = 0
   #cited: 'no' | 'unsaid' | 'said' = 'no'
   #logprobs: Candidate['logprobs']
@@ -139,6 +141,7 @@ export class CandidateEncoder {
 
   /** A seal comes behind the text that it is for, in a part of its own if need be. */
   #rest(live: QueuedBlock): JsonObject[] {
+    if (!this.#native) live.block = this.#seals.carry(live.block)
     const { block, pending } = live
     if (!isFlow(block)) return this.#encode(block, live)
     live.block = { ...block, text: block.text + pending }

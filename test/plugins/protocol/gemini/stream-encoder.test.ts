@@ -1,5 +1,6 @@
 import { type Block, type Json, LossSink, type ReplyEvent } from 'tokligence'
 import { describe, expect, it } from 'vitest'
+import { encodeReply } from '../../../../plugins/protocol/gemini/reply/encode-reply.ts'
 import { checkGeminiStream } from '../../../support/check-gemini-stream.ts'
 import { geminiClient } from '../../../support/gemini-reading.ts'
 import { dataOf, encodeEvents, replyOptions } from './reply-subject.ts'
@@ -42,6 +43,30 @@ describe('a stream for a caller of this protocol', () => {
       { text: '', thought: true, thoughtSignature: Buffer.from('tkl1.a.b').toString('base64') },
       { text: '' },
     ])
+  })
+
+  it('repeats the seal of thoughts on the call behind them, which is what clients return', () => {
+    const seal = Buffer.from('tkl1.a.b').toString('base64')
+    const blocks: Block[] = [
+      { type: 'reasoning', text: 'Hm', sealed: { issuer: 'other', value: 'tkl1.a.b' } },
+      { type: 'text', text: 'a' },
+      call('a'),
+      call('b'),
+    ]
+    const events = blocks.flatMap((block, index) => [open(index, block), close(index)])
+    const parts = [
+      { text: 'a' },
+      { functionCall: { id: 'a', name: 'f', args: {} }, thoughtSignature: seal },
+      { functionCall: { id: 'b', name: 'f', args: {} } },
+    ]
+    expect(partsOf([start, ...events, finish(), end])).toEqual([
+      { text: 'Hm', thought: true },
+      { text: '', thought: true, thoughtSignature: seal },
+      ...parts,
+      { text: '' },
+    ])
+    const unary = encodeReply({ candidates: [{ blocks, finish: { reason: 'stop' } }] }, replyOptions())
+    expect(unary.candidates).toMatchObject([{ content: { parts: [{ text: 'Hm', thought: true, thoughtSignature: seal }, ...parts] } }])
   })
 
   it('sends calls whole and in their order, however they came', () => {
