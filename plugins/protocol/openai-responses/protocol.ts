@@ -41,7 +41,7 @@ export const responsesProtocol: Protocol = {
   ping: ': ping\n\n',
   tokenCount,
   settle,
-  // “Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'”, and at most 64 characters.
+  // The pattern: openai/codex pull request 8694; the length: what its vendor’s clients are refused for (can1357/oh-my-pi pull request 9131).
   tools: { name: /^[a-zA-Z0-9_-]+$/, longestName: 64, namespaces: true, freeform: 'by-model' },
   example: (model) => ({ method: 'POST', path, body: { model, stream: true, input: 'Say hello.' } }),
 }

@@ -47,7 +47,7 @@ export function encodeAnnotation(annotation: Annotation, text: string, path: str
   return { type: 'url_citation', url, title: title ?? url, start_index: toCharacters(text, start), end_index: toCharacters(text, end) }
 }
 
-/** The vendor counts whole characters, the neutral form UTF-16 units; they differ behind an emoji alone. */
+/** The neutral form counts UTF-16 units. The vendor does not say what he counts; taken to be whole characters, which differ behind an emoji alone. */
 function toUnits(text: string, characters: number): number {
   if (!hasPairs(text)) return characters
   let units = 0

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/** Longest `call_id` and longest item id that the vendor takes (“string too long. Expected a string with maximum length 64”). */
+/**
+ * Longest `call_id` and longest item id that the vendor takes (“string too long. Expected a string with maximum length 64”,
+ * AnswerDotAI/fastllm issue 45, anomalyco/opencode pull request 44587).
+ */
 const longestId = 64
 
 /** The `call_id` for a call of another protocol in a history; the same for the call and for its result. */

@@ -7,7 +7,7 @@ import { type ItemContext, newItemId } from './item-context.ts'
 
 export type CallKind = 'function_call' | 'custom_tool_call' | 'tool_search_call'
 
-/** How ids of the vendor's items begin (recordings; for `tsc_`: the search `tool_search_call` ids of the vendor's documentation). */
+/** How ids of the vendor's items begin (recordings, and openai/codex). No source tells it for searches, which callers take with any. */
 export const callPrefixes: Readonly<Record<CallKind, string>> = { function_call: 'fc', custom_tool_call: 'ctc', tool_search_call: 'tsc' }
 
 /** A caller that offered its own search waits for the call in its own form. */
