@@ -111,7 +111,7 @@ describe('a request of Messages', () => {
       temperature: 0.5,
       user: 'user-1',
     })
-    expect(lost).toEqual(['system[0].cache_control cache-marker hint', 'messages[1].content[0] thinking hint'])
+    expect(lost).toEqual(['messages[1].content[0] reasoning-seal hint', 'system[0].cache_control cache-marker hint', 'messages[1].content[0] thinking hint'])
   })
 
   it('leaves out what would spoil the provider’s prompt cache, and what means nothing here', () => {
