@@ -1,4 +1,18 @@
-import type { Block, Candidate, Delta, EncodeReplyOptions, FinishEvent, JsonObject, ReasoningBlock, RefusalBlock, TextBlock, TokenLogprob } from 'tokligence'
+import {
+  type Block,
+  type BlockEnd,
+  type Candidate,
+  type Delta,
+  type EncodeReplyOptions,
+  type Extensions,
+  type FinishEvent,
+  type JsonObject,
+  type ReasoningBlock,
+  type RefusalBlock,
+  reportForeignFields,
+  type TextBlock,
+  type TokenLogprob,
+} from 'tokligence'
 import { encodeParts } from '../part/encode-part.ts'
 import type { PartContext } from '../part/part-context.ts'
 import { closingFields, contentField, pathOf } from '../reply/encode-candidate.ts'
@@ -82,9 +96,10 @@ export class CandidateEncoder {
     }
   }
 
-  end(index: number): JsonObject[] {
+  end({ index, ext }: BlockEnd): JsonObject[] {
     const queued = this.#queue.find((candidate) => candidate.index === index)
     if (!queued) return []
+    if (ext) queued.block = this.#extended(queued, ext)
     queued.ended = true
     return this.#advance()
   }
@@ -155,6 +170,13 @@ export class CandidateEncoder {
     const parts = encodeParts([[block, live.path]], this.#context)
     if (parts.length > 0) live.part ??= this.#parts++
     return parts
+  }
+
+  /** What a part that was begun already cannot say any more is only reported. */
+  #extended({ block, path }: QueuedBlock, ext: Extensions): Block {
+    if (block.type === 'foreign') return block
+    reportForeignFields({ ext }, path, this.#options.losses, protocolId)
+    return { ...block, ext }
   }
 
   #cite(): void {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import {
   GatewayError,
-  isEmpty,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -15,7 +14,7 @@ import { decodeErrorValue } from '../failure/decode-error.ts'
 import { blockedCandidate, callSeed } from '../reply/decode-reply.ts'
 import { takeDescription } from '../reply/reply-description.ts'
 import { decodeUsage, mergeRawUsage } from '../reply/usage.ts'
-import { protocolId, remember } from '../wire/wire-memo.ts'
+import { remember } from '../wire/wire-memo.ts'
 import { CandidateDecoder } from './candidate-decoder.ts'
 
 type Emit = (event: ReplyEvent) => void
@@ -31,8 +30,9 @@ export class ContentsStreamDecoder implements StreamDecoder {
   #over = false
   #started = false
   #known: JsonObject = {}
-  /** Members of chunks that came, or changed, after the reply had begun. */
-  #late: JsonObject = {}
+  /** Whether something came, or changed, after the reply had begun. */
+  #late = false
+  #blocked = false
   #promptFeedback: Json | undefined
   #rawUsage: JsonObject | undefined
   #seed: string | undefined
@@ -92,17 +92,14 @@ export class ContentsStreamDecoder implements StreamDecoder {
     for (const [field, value] of Object.entries(described)) {
       if (value === null || isDeepStrictEqual(value, this.#known[field])) continue
       this.#known = { ...this.#known, [field]: value }
-      if (this.#started) this.#late = { ...this.#late, [field]: value }
+      this.#late ||= this.#started
     }
     if (this.#started) return
     this.#started = true
-    const { known, rest, memo } = takeDescription(this.#known)
+    this.#blocked = bare && this.#promptFeedback !== undefined
+    const { known } = takeDescription(this.#known)
     this.#seed = known.id
-    emit({
-      type: 'reply-start',
-      ...known,
-      ...remember(rest, { ...memo, native: true, blocked: bare && this.#promptFeedback !== undefined ? 'absent' : undefined }),
-    })
+    emit({ type: 'reply-start', ...known, ...this.#extensions() })
   }
 
   #candidate(number: number): CandidateDecoder {
@@ -121,13 +118,15 @@ export class ContentsStreamDecoder implements StreamDecoder {
     if (!blocked && !finished) throw new GatewayError('TKL_UPSTREAM_CUT', 'The provider’s stream ended before the reply was whole.')
     const candidates = [...this.#candidates].sort(([one], [other]) => one - other).map(([, candidate]) => candidate)
     for (const candidate of candidates) candidate.closeBlocks(emit)
-    // The id, the model's name and the time of a reply are those it began with.
-    const { rest } = takeDescription(this.#late)
-    if (!isEmpty(rest)) emit({ type: 'foreign', protocol: protocolId, kind: 'chunk', value: rest })
     if (blocked) emit({ type: 'finish', finish: blockedCandidate(this.#promptFeedback as Json).finish })
     for (const candidate of candidates) candidate.finish(emit)
     this.#over = true
-    emit({ type: 'reply-end' })
+    emit({ type: 'reply-end', ...(this.#late && this.#extensions()) })
+  }
+
+  #extensions() {
+    const { rest, memo } = takeDescription(this.#known)
+    return remember(rest, { ...memo, native: true, blocked: this.#blocked ? 'absent' : undefined })
   }
 }
 

@@ -1,7 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type EncodeReplyOptions,
   formatEvent,
-  isJsonObject,
   type JsonObject,
   mergeUsage,
   type ReplyEvent,
@@ -30,6 +30,7 @@ export class ContentsStreamEncoder implements StreamEncoder {
   #head: JsonObject | undefined
   /** Members that stand in one chunk alone. */
   #once: JsonObject = {}
+  #said: JsonObject = {}
   #native = false
   #blocked = false
   #usage: Usage | undefined
@@ -53,7 +54,7 @@ export class ContentsStreamEncoder implements StreamEncoder {
       case 'block-end': {
         const [candidate, number] = this.#owners.get(event.index) ?? []
         if (!candidate || number === undefined) return ''
-        return this.#write(number, event.type === 'block-end' ? candidate.end(event.index) : candidate.delta(event.index, event.delta))
+        return this.#write(number, event.type === 'block-end' ? candidate.end(event) : candidate.delta(event.index, event.delta))
       }
       case 'usage':
         this.#usage = mergeUsage(this.#usage, event.usage)
@@ -65,7 +66,7 @@ export class ContentsStreamEncoder implements StreamEncoder {
         this.#foreign(event)
         return ''
       case 'reply-end':
-        return this.#end()
+        return this.#end(event)
       case 'error':
         this.#over = true
         return encodeStreamError(event.error)
@@ -78,20 +79,21 @@ export class ContentsStreamEncoder implements StreamEncoder {
     const { fields, memo } = recall(event)
     this.#native = memo.native === true
     this.#blocked = memo.blocked !== undefined
+    this.#said = fields
     this.#once = fields
     reportForeignFields(event, '', this.#options.losses, protocolId)
     this.#head = describeReply(event, memo, this.#options)
     return ping
   }
 
-  #foreign({ protocol, kind, value }: Extract<ReplyEvent, { type: 'foreign' }>): void {
+  /** Those of this protocol are citations, which are kept whole at the finish too. */
+  #foreign({ protocol, kind }: Extract<ReplyEvent, { type: 'foreign' }>): void {
     if (protocol !== protocolId) this.#options.losses.dropped(kind, kind.replaceAll(/[._]/g, '-'), 'semantic')
-    // Citations are kept whole at the finish too.
-    else if (kind === 'chunk' && isJsonObject(value)) this.#once = { ...this.#once, ...value }
   }
 
-  #end(): string {
+  #end(event: Extract<ReplyEvent, { type: 'reply-end' }>): string {
     this.#over = true
+    this.#describeEnd(event)
     if (this.#candidates.size === 0) this.#candidate(0)
     const candidates = [...this.#candidates]
     let bytes = ''
@@ -99,6 +101,15 @@ export class ContentsStreamEncoder implements StreamEncoder {
     const usage = encodeUsage(this.#usage, this.#native, this.#options)
     const finishes = this.#blocked && this.#owners.size === 0 ? {} : { candidates: candidates.map(([, candidate]) => candidate.close()) }
     return bytes + this.#chunk({ ...finishes, ...(usage && { usageMetadata: usage }) })
+  }
+
+  /** What came, or changed, after the reply had begun. */
+  #describeEnd(event: Extract<ReplyEvent, { type: 'reply-end' }>): void {
+    const { losses } = this.#options
+    reportForeignFields(event, '', losses, protocolId)
+    if (event.serviceTier !== undefined) losses.dropped('service_tier', 'service-tier', 'hint', event.serviceTier)
+    const changed = Object.entries(recall(event).fields).filter(([field, value]) => !isDeepStrictEqual(value, this.#said[field]))
+    this.#once = { ...this.#once, ...Object.fromEntries(changed) }
   }
 
   #write(number: number, parts: readonly JsonObject[]): string {

@@ -1,6 +1,6 @@
 import type { Json, ReplyEvent } from 'tokligence'
 import { describe, expect, it } from 'vitest'
-import { accumulate, chunk, decodePieces, decodeStream, sse } from './reply-subject.ts'
+import { accumulate, chunk, decodePieces, decodeStream, encodeEvents, sse } from './reply-subject.ts'
 
 const done = chunk([{ text: '' }], { finishReason: 'STOP' })
 const last = (events: readonly ReplyEvent[]) => events.at(-1)
@@ -141,6 +141,13 @@ describe('a stream of chunks', () => {
       { blocks: [{ text: 'aA' }], finish: { raw: 'STOP' } },
       { blocks: [{ text: 'bB' }], finish: { raw: 'MAX_TOKENS' } },
     ])
+  })
+
+  it('has what only a later chunk said of it, as if it had come whole', () => {
+    const reply = accumulate(decodeStream(chunk([{ text: 'a' }], {}, { first: 1 }), chunk([{ text: 'b' }], { finishReason: 'STOP' }, { late: { a: 1 } })))
+    expect(reply.ext).toEqual({ gemini: { first: 1, late: { a: 1 }, $wire: { native: true } } })
+    const again = decodePieces([Buffer.from(encodeEvents(decodeStream(chunk([{ text: 'a' }]), chunk([], { finishReason: 'STOP' }, { late: 1 }))))])
+    expect(accumulate(again).ext).toMatchObject({ gemini: { late: 1 } })
   })
 
   it('ends as filtered when the prompt was blocked', () => {

@@ -165,6 +165,19 @@ describe('a stream for a caller of this protocol', () => {
     expect(losses.losses.map(({ feature }) => feature)).toEqual(['container', 'special-event', 'server-thing', 'reasoning'])
   })
 
+  it('reports what is told of a block or of the reply at their ends', () => {
+    const losses = new LossSink()
+    const closing: ReplyEvent = { type: 'block-end', index: 0, ext: { other: { status: 'completed' } } }
+    const ending: ReplyEvent = { type: 'reply-end', serviceTier: 'flex', ext: { other: { container: 'c' } } }
+    const bytes = encodeEvents([start, open(0, { type: 'text', text: 'a' }), closing, usage, finish(), ending], replyOptions(losses))
+    expect(checkGeminiStream(Buffer.from(bytes))).toEqual([])
+    expect(losses.losses.map(({ path, feature }) => `${path} ${feature}`)).toEqual([
+      'content[0].status item-status',
+      'container container',
+      'service_tier service-tier',
+    ])
+  })
+
   it('estimates the input when the provider told no usage, and says so', () => {
     const losses = new LossSink()
     expect(dataOf(encodeEvents([start, finish(), end], replyOptions(losses))).at(-1)).toMatchObject({
