@@ -1,22 +1,11 @@
 import { defineConfig } from 'tokligence'
-import {
-  anthropic,
-  anthropicMessages,
-  health,
-  modelRoutes,
-  models,
-  openaiResponses,
-  openaiResponsesToAnthropicMessages,
-  requestLog,
-  sqliteLedger,
-} from 'tokligence/plugins'
+import { anthropic, health, modelRoutes, models, protocols, requestLog, sqliteLedger, translations } from 'tokligence/plugins'
 
 /** Codex speaks Responses; every model it asks for is answered by Anthropic. */
 export default defineConfig({
   plugins: [
-    openaiResponses(),
-    anthropicMessages(),
-    openaiResponsesToAnthropicMessages(),
+    protocols(),
+    translations(),
     anthropic(),
     modelRoutes({
       'gpt-*': 'anthropic/claude-sonnet-5', // whatever Codex is told to use
