@@ -69,13 +69,19 @@ function newestFirst(cards: readonly ModelCard[]): readonly ModelCard[] {
   return [...cards].sort((one, other) => (other.created ?? 0) - (one.created ?? 0))
 }
 
+/** The epoch for a second that no calendar has, too. */
+function timestamp(seconds: number): string {
+  const date = new Date(seconds * 1_000)
+  return (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString()
+}
+
 /** ModelInfo in @anthropic-ai/sdk 1.12.0: null is what is not known; the epoch stands for a date that is not. */
 function modelInfo(card: ModelCard, facts: ModelFacts): object {
   return {
     type: 'model',
     id: card.id,
     display_name: card.displayName ?? card.id,
-    created_at: new Date((card.created ?? 0) * 1_000).toISOString(),
+    created_at: timestamp(card.created ?? 0),
     lifecycle: 'active',
     deprecated_at: null,
     retires_at: null,

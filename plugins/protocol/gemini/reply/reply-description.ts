@@ -27,7 +27,7 @@ export function takeDescription(fields: JsonObject): { readonly known: Omit<Desc
 
 /** The members that say which reply it is. */
 export function describeReply(reply: Described, memo: JsonObject, options: EncodeReplyOptions): JsonObject {
-  const createTime: Json | undefined = memo.createTime ?? (reply.created === undefined ? undefined : new Date(reply.created * 1_000).toISOString())
+  const createTime: Json | undefined = memo.createTime ?? timestamp(reply.created)
   if (memo.native === true) {
     return {
       ...(reply.model !== undefined && { modelVersion: reply.model }),
@@ -41,4 +41,10 @@ export function describeReply(reply: Described, memo: JsonObject, options: Encod
     ...(createTime !== undefined && { createTime }),
     responseId: reply.id ?? options.replyId,
   }
+}
+
+/** Undefined for a second that no calendar has. */
+function timestamp(seconds: number | undefined): string | undefined {
+  const date = new Date((seconds ?? Number.NaN) * 1_000)
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
 }

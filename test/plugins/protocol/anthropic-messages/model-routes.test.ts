@@ -11,9 +11,9 @@ const cards: readonly ModelCard[] = [
 ]
 const facts: ModelSource['facts'] = (model) => (model === 'claude-new' ? { contextWindow: 200_000, maxOutputTokens: 64_000 } : {})
 
-async function get(path: string, query = ''): Promise<PluginResponse> {
+async function get(path: string, query = '', known = cards): Promise<PluginResponse> {
   const { api } = await setUpWithApi<Protocol>(anthropicMessages())
-  api.registry.add('models', 'directory', { list: () => Promise.resolve(cards), facts } satisfies ModelSource)
+  api.registry.add('models', 'directory', { list: () => Promise.resolve(known), facts } satisfies ModelSource)
   const router = findMyWay({ ignoreTrailingSlash: true })
   for (const route of api.routes) router.on(route.method, route.path, () => undefined, route)
   const found = router.find('GET', path)
@@ -28,6 +28,11 @@ async function listed(query: string) {
 }
 
 describe('the list of models', () => {
+  it('tells the epoch for a time that no calendar has', async () => {
+    const { status, body } = await get('/v1/models', '', [{ id: 'odd', provider: 'other', created: 1e300 }])
+    expect([status, body]).toMatchObject([200, { data: [{ id: 'odd', created_at: '1970-01-01T00:00:00.000Z' }] }])
+  })
+
   it('has the vendor’s shape, the newest first', async () => {
     const unknown = {
       type: 'model',

@@ -33,6 +33,10 @@ describe('a reply of another protocol', () => {
     expect(losses).toMatchObject([{ feature: 'cache-write-usage', severity: 'hint' }])
   })
 
+  it('has no time when the provider tells one that no calendar has', () => {
+    for (const created of [1e300, Number.NaN, -1e20]) expect(encode([{ type: 'text', text: 'Hi' }], undefined, { created }).body.createTime).toBeUndefined()
+  })
+
   it('has a part even when nothing was said, because clients take the first one for granted', () => {
     expect(encode([]).candidate?.content).toEqual({ parts: [{ text: '' }], role: 'model' })
   })
