@@ -19,12 +19,13 @@ export class ClientReply {
   readonly request: GatewayRequest
   /** The form in which the caller wants a stream, when it is not server-sent events. */
   framing: StreamFraming | undefined
+  /** What to do when the caller has caught up after `write` answered false. */
+  onDrain: (() => void) | undefined
   /** Its place in LiveReplies. */
   slot = 0
   readonly #incoming: IncomingMessage
   readonly #response: ServerResponse
   readonly #live: LiveReplies
-  #onDrain: (() => void) | undefined
   #stalled: NodeJS.Timeout | undefined
   #unread = false
   #over = false
@@ -47,11 +48,6 @@ export class ClientReply {
 
   sendContinue(): void {
     this.#response.writeContinue()
-  }
-
-  /** What to do when the caller has caught up after `write` answered false. */
-  set onDrain(resume: () => void) {
-    this.#onDrain = resume
   }
 
   /** The head of a stream, whose pieces follow by `write` and `end`. */
@@ -127,7 +123,7 @@ export class ClientReply {
     this.#response.once('drain', () => {
       clearTimeout(this.#stalled)
       this.#stalled = undefined
-      this.#onDrain?.()
+      this.onDrain?.()
     })
   }
 

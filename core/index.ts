@@ -13,21 +13,7 @@ export * from './conversation/index.ts'
 export { definePlugin } from './define-plugin.ts'
 export { type ErrorCode, errorTable, GatewayError, type GatewayErrorOptions } from './errors.ts'
 export { createGateway, type Gateway, type GatewayOptions, type ListenAddress } from './gateway.ts'
-export type {
-  Awaitable,
-  Emit,
-  FailurePolicy,
-  GuardAnswer,
-  HookHandlers,
-  HookName,
-  HookTaps,
-  ReplyHead,
-  ReplyTransform,
-  Retry,
-  TapCall,
-  TapOptions,
-} from './hooks.ts'
-export { hookTable } from './hooks.ts'
+export * from './hooks.ts'
 export type * from './plugin.ts'
 export type { Registry } from './registry.ts'
 export { Secret, type SecretSource, secret } from './secret.ts'

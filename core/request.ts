@@ -41,12 +41,13 @@ export class GatewayRequest implements RequestContext {
   status: number | undefined
   error: GatewayError | undefined
   firstByteAt: number | undefined
+  /** The reason why the caller's answer can no longer be delivered, if there is one. Set by `abort`. */
+  gone: GatewayError | undefined
 
   readonly #search: string
   #query: URLSearchParams | undefined
   #conversation: Conversation | undefined
   #controller: AbortController | undefined
-  #gone: GatewayError | undefined
 
   constructor(incoming: IncomingMessage, logger: Logger) {
     const url = incoming.url ?? '/'
@@ -119,7 +120,7 @@ export class GatewayRequest implements RequestContext {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController()
-      if (this.#gone) this.#controller.abort(this.#gone)
+      if (this.gone) this.#controller.abort(this.gone)
     }
     return this.#controller.signal
   }
@@ -128,8 +129,8 @@ export class GatewayRequest implements RequestContext {
   onAbort: ((reason: GatewayError) => void) | undefined
 
   abort(reason: GatewayError): void {
-    if (this.#gone) return
-    this.#gone = reason
+    if (this.gone) return
+    this.gone = reason
     this.#controller?.abort(reason)
     this.onAbort?.(reason)
   }
@@ -137,10 +138,5 @@ export class GatewayRequest implements RequestContext {
   /** Milliseconds since the request arrived. */
   get elapsed(): number {
     return performance.now() - this.arrived
-  }
-
-  /** The reason why the caller's answer can no longer be delivered, if there is one. */
-  get gone(): GatewayError | undefined {
-    return this.#gone
   }
 }

@@ -1,10 +1,9 @@
 import { ReplyAccumulator } from '../conversation/accumulate.ts'
 import type { Reply } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
-import { translatedReplyHeaders } from '../upstream/headers.ts'
+import { translatedHeaders } from './answer-headers.ts'
 import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
-import { withGatewayHeaders } from './gateway-headers.ts'
 import { Observed, readEvents } from './read-events.ts'
 import { replyOptions } from './reply-options.ts'
 import { streamDelivery } from './stream-delivery.ts'
@@ -19,8 +18,7 @@ export async function decodedStream(exchanged: Exchanged): Promise<Delivery> {
   let withheld = ''
   let lastWrite = Date.now()
   const head = (): void => {
-    const headers = { ...translatedReplyHeaders(answer.headers), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }
-    client.head(200, withGatewayHeaders(headers, prepared))
+    client.head(200, translatedHeaders(prepared, answer, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }))
   }
   const transforms = prepared.looksInside ? generation.hooks.openReply(request) : []
   const encode = transformChain(transforms, (event) => {

@@ -1,10 +1,9 @@
 import { GatewayError } from '../errors.ts'
-import { identityReplyHeaders } from '../upstream/headers.ts'
 import { EventFramer } from '../wire/sse.ts'
+import { identityHeaders } from './answer-headers.ts'
 import { consumeStream } from './consume-stream.ts'
 import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
-import { withGatewayHeaders } from './gateway-headers.ts'
 import { cutStream, streamDelivery } from './stream-delivery.ts'
 
 /** A stream of the same protocol: its bytes go on untouched, cut at event borders, and only the terminal event waits. */
@@ -15,7 +14,7 @@ export async function identityStream(exchanged: Exchanged): Promise<Delivery> {
   let halfEvent = false
   const forward = (piece: Buffer): boolean => {
     if (piece.length === 0) return true
-    if (!client.headSent) client.head(answer.status, withGatewayHeaders(identityReplyHeaders(answer.headers), prepared))
+    if (!client.headSent) client.head(answer.status, identityHeaders(prepared, answer))
     return client.write(piece)
   }
   const failure = await consumeStream(request, answer, client, {
@@ -45,7 +44,7 @@ export async function identityStream(exchanged: Exchanged): Promise<Delivery> {
     replyId: summary.id,
     // Providers send about one token per event; these bytes are not read more closely.
     estimatedOutput: summary.contentEvents,
-    head: () => client.head(answer.status, withGatewayHeaders(identityReplyHeaders(answer.headers), prepared)),
+    head: () => client.head(answer.status, identityHeaders(prepared, answer)),
     withheld: () => (relay.withheld.length === 1 ? relay.withheld[0] : Buffer.concat(relay.withheld)),
     writer: relay,
   })

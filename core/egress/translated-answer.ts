@@ -1,10 +1,9 @@
 import type { Usage } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
-import { translatedReplyHeaders } from '../upstream/headers.ts'
+import { translatedHeaders } from './answer-headers.ts'
 import { countedByProvider } from './count-tokens.ts'
 import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
-import { withGatewayHeaders } from './gateway-headers.ts'
 import { parseReply } from './unary.ts'
 
 /** A provider's count of tokens, told in the caller's protocol. Throws GatewayError `TKL_UPSTREAM_MALFORMED` when there is none in its answer. */
@@ -12,12 +11,12 @@ export function translatedCount({ prepared, answer, client }: Exchanged, bytes: 
   const count = prepared.upstreamProtocol.tokenCount?.read(parseReply(bytes))
   const written = count === undefined ? undefined : prepared.protocol.tokenCount?.write(count)
   if (written === undefined) throw new GatewayError('TKL_UPSTREAM_MALFORMED', 'The provider’s answer holds no number of tokens.')
-  const headers = { ...translatedReplyHeaders(answer.headers), 'content-type': 'application/json', [countedByProvider]: 'provider' }
+  const own = { 'content-type': 'application/json', [countedByProvider]: 'provider' }
   return {
     ending: 'complete',
     status: 200,
     path: 'translated',
-    release: () => client.send(200, withGatewayHeaders(headers, prepared), JSON.stringify(written)),
+    release: () => client.send(200, translatedHeaders(prepared, answer, own), JSON.stringify(written)),
   }
 }
 
@@ -30,6 +29,6 @@ export function translatedEmbedding(exchanged: Exchanged, bytes: Buffer): Delive
   const usage: Usage = decoded.usage ?? { inputUncached: prepared.attempt.estimatedInput, source: 'estimated' }
   exchanged.usage = usage
   const body = JSON.stringify(codec.encodeReply({ ...decoded, usage }, request.embedding, prepared.losses))
-  const headers = { ...translatedReplyHeaders(answer.headers), 'content-type': 'application/json' }
-  return { ending: 'complete', status: 200, path: 'translated', usage, release: () => client.send(200, withGatewayHeaders(headers, prepared), body) }
+  const own = { 'content-type': 'application/json' }
+  return { ending: 'complete', status: 200, path: 'translated', usage, release: () => client.send(200, translatedHeaders(prepared, answer, own), body) }
 }

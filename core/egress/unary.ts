@@ -3,10 +3,9 @@ import { estimateOutputTokens, type Json, type Reply, type Usage } from '../conv
 import { GatewayError } from '../errors.ts'
 import type { Mutable } from '../mutable.ts'
 import type { GatewayRequest } from '../request.ts'
-import { identityReplyHeaders, translatedReplyHeaders } from '../upstream/headers.ts'
+import { identityHeaders, translatedHeaders } from './answer-headers.ts'
 import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
-import { withGatewayHeaders } from './gateway-headers.ts'
 import { guardReply } from './guard-reply.ts'
 import type { Prepared } from './prepare.ts'
 import { replyOptions } from './reply-options.ts'
@@ -26,7 +25,7 @@ export async function identityUnary(exchanged: Exchanged, whole: Promise<Buffer>
     ending: 'complete',
     status: answer.status,
     path: 'identity',
-    release: () => client.send(answer.status, withGatewayHeaders(identityReplyHeaders(answer.headers), prepared), body),
+    release: () => client.send(answer.status, identityHeaders(prepared, answer), body),
   }
   if (usage) delivery.usage = usage
   if (summary.finish !== undefined) delivery.finish = summary.finish
@@ -47,7 +46,7 @@ export async function decodedUnary(exchanged: Exchanged, provided: Reply): Promi
     ending: 'complete',
     status: 200,
     path: prepared.attempt.path,
-    release: () => client.send(200, withGatewayHeaders({ ...translatedReplyHeaders(answer.headers), 'content-type': 'application/json' }, prepared), body),
+    release: () => client.send(200, translatedHeaders(prepared, answer, { 'content-type': 'application/json' }), body),
   }
   delivery.usage = usage
   if (finish !== undefined) delivery.finish = finish

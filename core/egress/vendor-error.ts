@@ -1,9 +1,8 @@
 import type { ClientReply } from '../client-reply.ts'
 import { GatewayError } from '../errors.ts'
 import type { UpstreamAnswer } from '../upstream/answer.ts'
-import { identityReplyHeaders, translatedReplyHeaders } from '../upstream/headers.ts'
+import { identityHeaders, translatedHeaders } from './answer-headers.ts'
 import type { Delivery } from './delivery.ts'
-import { withGatewayHeaders } from './gateway-headers.ts'
 import type { Prepared } from './prepare.ts'
 
 /** A provider's refusal. */
@@ -16,8 +15,7 @@ export interface VendorRefusal {
 export function readRefusal(prepared: Prepared, answer: UpstreamAnswer, body: Buffer): VendorRefusal {
   const status = answer.status < 400 ? 502 : answer.status
   const wire = prepared.upstreamProtocol.decodeError(status, body, answer.headers)
-  const headers = withGatewayHeaders(translatedReplyHeaders(answer.headers), prepared)
-  return { error: GatewayError.fromWire(wire, headers), status: answer.status, body }
+  return { error: GatewayError.fromWire(wire, translatedHeaders(prepared, answer, {})), status: answer.status, body }
 }
 
 /** A refusal in the caller's own protocol goes on byte for byte. */
@@ -27,6 +25,6 @@ export function identityRefusal(prepared: Prepared, answer: UpstreamAnswer, clie
     error: refusal.error,
     status: answer.status,
     path: 'identity',
-    release: () => client.send(answer.status, withGatewayHeaders(identityReplyHeaders(answer.headers), prepared), refusal.body),
+    release: () => client.send(answer.status, identityHeaders(prepared, answer), refusal.body),
   }
 }
