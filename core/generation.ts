@@ -153,7 +153,10 @@ export class Generation {
   #only<Kind extends 'ledger' | 'seal'>(kind: Kind): PluginKinds[Kind] | undefined {
     const found = this.registry.all(kind)
     if (found.length > 1)
-      throw new GatewayError('TKL_CONFIG_INVALID', `There can be one ${kind}, but ${found.map(([id]) => `"${id}"`).join(' and ')} are configured. Keep one.`)
+      throw new GatewayError(
+        'TKL_CONFIG_INVALID',
+        `There can be one ${kind} plugin, but ${found.map(([id]) => `"${id}"`).join(' and ')} are configured. Keep one.`,
+      )
     return found[0]?.[1]
   }
 

@@ -136,6 +136,16 @@ describe('assembling', () => {
     })
   })
 
+  it('takes one plugin that makes seals and no second', async () => {
+    const { createGateway } = await import('tokligence')
+    const keeper = { seal: () => 'tkl1.', open: () => 'broken' } as const
+    const seals = definePlugin({ kind: 'seal', name: 'toy', apiVersion: 1, options: nothing, setup: () => ({ keeperFor: () => keeper }) })
+    await expect(createGateway({ plugins: [seals(), seals({ id: 'second' })] })).rejects.toMatchObject({
+      code: 'TKL_CONFIG_INVALID',
+      message: 'There can be one seal plugin, but "toy" and "second" are configured. Keep one.',
+    })
+  })
+
   it('warns about what is missing', async () => {
     const { createGateway } = await import('tokligence')
     const gateway = await createGateway({ plugins: [], log: { level: 'silent' } })
