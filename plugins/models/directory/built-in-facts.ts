@@ -114,6 +114,8 @@ export const builtInFacts: Readonly<Record<string, ModelFacts>> = {
   'gemini-2.5-flash': { ...gemini, thinking: 'budget', minThinkingTokens: 0, maxThinkingTokens: 24_576 },
   'gemini-2.5-flash-lite': { ...gemini, thinking: 'budget', minThinkingTokens: 0, maxThinkingTokens: 24_576 },
   'gemini-3*-pro-preview': { ...gemini, thinking: 'effort', efforts: ['low', 'high'] },
+  // docs.litellm.ai/blog/gemini_3_1_pro, and docs.rs/adk-model 1.0.0, ThinkingLevel: medium came with 3.1, and minimal not.
+  'gemini-3.1-pro*': { ...gemini, thinking: 'effort', efforts: ['low', 'medium', 'high'] },
   'gemini-3*-flash': { ...gemini, thinking: 'effort', efforts: geminiLevels },
   'gemini-3*-flash-preview': { ...gemini, thinking: 'effort', efforts: geminiLevels },
   'gemini-3*-flash-lite*': { ...gemini, thinking: 'effort', efforts: geminiLevels },
