@@ -1,4 +1,4 @@
-import type { Conversation, JsonObject, LossSink, ModelFacts } from 'tokligence'
+import type { Conversation, JsonObject, LossSink, ModelFacts, ReasoningRequest } from 'tokligence'
 
 /**
  * Thinking budgets for the efforts of other protocols, in tokens. The provider takes at least 1,024 (ThinkingConfigEnabled in
@@ -42,17 +42,34 @@ export function encodeThinking(conversation: Conversation, around: ThinkingSurro
   const effort = reasoning.mode === 'effort' || reasoning.mode === 'adaptive' ? reasoning.effort : undefined
   if (reasoning.mode === 'off' || effort === 'none') return facts.thinking === 'none' ? {} : { thinking: { type: 'disabled' } }
   if (facts.thinking === 'none') return dropThinking(losses, 'The model does not think.')
-  if (reasoning.display !== undefined) losses.dropped(`${path}.display`, 'reasoning-display', 'hint')
-  if (facts.thinking === 'effort') return { effort: effortFor(effort, reasoning.budgetTokens, losses) }
+  if (facts.thinking === 'effort') {
+    if (reasoning.display !== undefined) losses.dropped(`${path}.display`, 'reasoning-display', 'hint')
+    return { effort: effortFor(effort, reasoning.budgetTokens, losses) }
+  }
   const forced = around.toolChoice?.type === 'any' || around.toolChoice?.type === 'tool'
   if (forced) return dropThinking(losses, 'The provider does not take thinking together with a forced tool choice.')
   if (facts.thinking === 'adaptive') {
     const known = effort !== undefined || reasoning.budgetTokens !== undefined
-    return { thinking: { type: 'adaptive' }, ...(known && { effort: effortFor(effort, reasoning.budgetTokens, losses) }) }
+    return {
+      thinking: { type: 'adaptive', ...encodeDisplay(reasoning, true, losses) },
+      ...(known && { effort: effortFor(effort, reasoning.budgetTokens, losses) }),
+    }
   }
   if (lacksThoughts(around.messages))
     return dropThinking(losses, 'An earlier tool call of the assistant lacks its signed thoughts, without which the provider takes no thinking.')
-  return encodeBudget(effort, reasoning.budgetTokens, around, losses)
+  const encoded = encodeBudget(effort, reasoning.budgetTokens, around, losses)
+  return encoded.thinking ? { ...encoded, thinking: { ...encoded.thinking, ...encodeDisplay(reasoning, false, losses) } } : encoded
+}
+
+/**
+ * ThinkingConfigAdaptive.display in @anthropic-ai/sdk 1.12.0. Models that think adaptively show nothing unless they are told to, the others a summary
+ * (platform.claude.com/docs, "What's new in Claude Opus 4.7"); in protocols that ask for a budget, thoughts are there to be seen.
+ */
+function encodeDisplay({ mode, display }: ReasoningRequest, hides: boolean, losses: LossSink): JsonObject {
+  if (display === undefined) return hides && mode !== 'effort' ? { display: 'summarized' } : {}
+  if (display === 'omitted') return { display }
+  if (display !== 'auto' && display !== 'summarized') losses.approximated(`${path}.display`, 'reasoning-display', 'hint', 'A summary of the thoughts is shown.')
+  return { display: 'summarized' }
 }
 
 function encodeBudget(effort: string | undefined, given: number | undefined, { facts, maxTokens }: ThinkingSurroundings, losses: LossSink): EncodedThinking {

@@ -32,6 +32,25 @@ describe('thinking', () => {
     expect(budget({ maxOutputTokens: 10_000, reasoning: { mode: 'budget', budgetTokens: 30_000 } }).body.thinking).toMatchObject({ budget_tokens: 8000 })
   })
 
+  it.each([
+    [{ mode: 'effort', effort: 'high' }, 'adaptive', undefined],
+    [{ mode: 'effort', effort: 'high', display: 'auto' }, 'adaptive', 'summarized'],
+    [{ mode: 'effort', effort: 'high', display: 'omitted' }, 'adaptive', 'omitted'],
+    [{ mode: 'budget', budgetTokens: 2000 }, 'adaptive', 'summarized'],
+    [{ mode: 'budget', budgetTokens: 2000 }, 'budget', undefined],
+    [{ mode: 'budget', budgetTokens: 2000, display: 'omitted' }, 'budget', 'omitted'],
+  ] as const)('is shown as it was asked for, and where the caller’s protocol shows it: %j for a model of the kind %s', (reasoning, thinking, display) => {
+    const { body, losses } = budget({ reasoning }, { thinking })
+    expect((body.thinking as { display?: string }).display).toBe(display)
+    expect(losses.filter(({ feature }) => feature === 'reasoning-display')).toEqual([])
+  })
+
+  it('is shown as a summary where more was asked for, and says so', () => {
+    const { body, losses } = budget({ reasoning: { mode: 'adaptive', display: 'detailed' } }, { thinking: 'adaptive' })
+    expect(body.thinking).toEqual({ type: 'adaptive', display: 'summarized' })
+    expect(losses).toMatchObject([{ path: 'reasoning.display', feature: 'reasoning-display', action: 'approximated', severity: 'hint' }])
+  })
+
   it('is dropped where the output limit leaves no room for it', () => {
     const { body, losses } = budget({ maxOutputTokens: 1024, reasoning: { mode: 'effort', effort: 'high' } })
     expect(body).not.toHaveProperty('thinking')
