@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import OlderAnthropic from 'anthropic-sdk-2023'
 import { GoogleGenAI as OlderGenAI } from 'google-genai-v1'
 import type { CapturedRequest } from 'tokligence/testing'
@@ -9,7 +10,7 @@ import { ownRecording, type RecordedProtocol } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { anthropicClient, openaiClient, read, readRecording, smallestRequest } from '../support/sdk-readings.ts'
 import { dialects } from './dialects/index.ts'
-import { paths, startVendors, type Vendors } from './vendors.ts'
+import { paths, startVendors, translatedPaths, type Vendors } from './vendors.ts'
 
 let gateway: Vendors
 
@@ -44,6 +45,41 @@ describe('the endpoints of the messages protocol', () => {
       expect(message.stop_reason).toBe('tool_use')
     },
   )
+})
+
+describe('the endpoints of the responses protocol', () => {
+  it('ask the provider that keeps a reply for it, and delete it there', async () => {
+    const kept = ownRecording('openai-responses', 'text-unary')
+    gateway.upstream.reply(playRecording(kept), playRecording(kept), { body: { id: 'resp_text', object: 'response', deleted: true } })
+    const { responses } = openaiClient(gateway.url)
+    const { id } = await responses.create({ model: 'gpt-recorded', input: 'Greet me.' })
+    expect((await responses.retrieve(id)).output_text).toBe('Grüße aus Zürich, 你好 👋🏽 — done.')
+    await responses.delete(id)
+    const asked = gateway.upstream.requests.slice(1).map(({ method, path, headers }) => [method, path, headers.authorization])
+    expect(asked).toEqual([
+      ['GET', '/v1/responses/resp_text', 'Bearer sk-openai-own'],
+      ['DELETE', '/v1/responses/resp_text', 'Bearer sk-openai-own'],
+    ])
+  })
+
+  it.each(translatedPaths.filter(({ caller }) => caller === 'openai-responses'))('know no reply that nobody keeps ($name)', async ({ model, upstream }) => {
+    gateway.upstream.reply(playRecording(ownRecording(upstream, 'text-unary')))
+    const { responses } = openaiClient(gateway.url)
+    const { id } = await responses.create({ model, input: 'Greet me.' })
+    gateway.upstream.reply({ status: 404, body: dialects['openai-responses'].vendorError(404, 'invalid_request_error', 'Response not found.') })
+    await expect(responses.retrieve(id)).rejects.toMatchObject({ status: 404 })
+    const next = responses.create({ model, input: 'And now?', previous_response_id: id })
+    await expect(next).rejects.toMatchObject({ status: 400, param: 'previous_response_id' })
+  })
+
+  it('tell at once that there is no WebSocket, so that clients go on over HTTP', async () => {
+    const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
+    const status = await new Promise((resolve, reject) => {
+      const call = request(`${gateway.url}/v1/responses`, { headers, agent: false }, (answer) => resolve(answer.resume().statusCode))
+      call.on('error', reject).end()
+    })
+    expect(status).toBe(426)
+  })
 })
 
 describe('the endpoints of Gemini’s protocol', () => {
