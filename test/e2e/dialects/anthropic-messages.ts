@@ -1,4 +1,5 @@
 import { APIError } from '@anthropic-ai/sdk'
+import { refuseMessagesRequest } from '../../support/anthropic-messages-request-rules.ts'
 import { checkAnthropicMessagesStream } from '../../support/check-anthropic-messages-stream.ts'
 import { type Fields, isObject } from '../../support/json-fields.ts'
 import type { Dialect } from './dialect.ts'
@@ -9,6 +10,7 @@ export const anthropicMessagesDialect: Dialect = {
   login: { 'x-api-key': 'sk-caller', 'anthropic-version': '2023-06-01' },
   body: (request) => request,
   sent: (request) => request.json() as Fields,
+  refuse: refuseMessagesRequest,
   asksUsage: {},
   oddBody: (model, stream) =>
     `\n{ "messages" :[ {"role":"user" , "content":"Gr\\u00fc\\u00dfe \\/ \u{1f44b} {\\"model\\":\\"x\\"}"} ],\t"max_tokens" : 1e2, "temperature": 1.0,\r\n "model" : "${model}", "metadata":{"user_id" : "1"}, "stream":${stream} }  `,

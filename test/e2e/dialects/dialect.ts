@@ -28,6 +28,8 @@ export interface Dialect {
   body(request: Fields): Fields
   /** A request as the upstream got it, in the same form. */
   sent(request: CapturedRequest): Fields
+  /** Why the vendor would refuse a body of this protocol, where its rules are written down. */
+  refuse(body: Fields): string | undefined
   /** What a caller adds to a streamed request to be told usage. */
   readonly asksUsage: Fields
   /** A request as JSON text with everything in it that a parse and a write would change: spaces, escapes, forms of numbers, unknown members, order. */

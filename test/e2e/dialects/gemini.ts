@@ -1,6 +1,7 @@
 import { ApiError } from '@google/genai'
 import { ApiError as OlderApiError } from 'google-genai-v1'
 import { checkGeminiStream } from '../../support/check-gemini-stream.ts'
+import { refuseGeminiRequest } from '../../support/gemini-request-rules.ts'
 import { type Fields, isObject } from '../../support/json-fields.ts'
 import type { Dialect } from './dialect.ts'
 
@@ -14,6 +15,7 @@ export const geminiDialect: Dialect = {
     const [, model = '', method] = /\/models\/([^/:?]+):(\w+)/.exec(request.path) ?? []
     return { ...(request.json() as Fields), model: decodeURIComponent(model), stream: method === 'streamGenerateContent' }
   },
+  refuse: (body) => refuseGeminiRequest(body),
   asksUsage: {},
   oddBody: () =>
     `\n{ "contents" :[ {"role":"user" , "parts": [ {"text":"Gr\\u00fc\\u00dfe \\/ \u{1f44b} {\\"model\\":\\"x\\"}"} ] } ],\t"generationConfig" : {"maxOutputTokens" : 1e2, "temperature": 1.0},\r\n "labels":{"user_id" : "1"} }  `,

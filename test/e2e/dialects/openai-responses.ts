@@ -1,6 +1,7 @@
 import { APIError } from 'openai'
 import { checkOpenaiResponsesStream } from '../../support/check-openai-responses-stream.ts'
 import type { Fields } from '../../support/json-fields.ts'
+import { refuseResponsesRequest } from '../../support/openai-responses-request-rules.ts'
 import type { Dialect } from './dialect.ts'
 import { openaiEnvelope } from './openai-envelope.ts'
 
@@ -10,6 +11,7 @@ export const openaiResponsesDialect: Dialect = {
   endpoint: () => '/v1/responses',
   body: (request) => request,
   sent: (request) => request.json() as Fields,
+  refuse: refuseResponsesRequest,
   asksUsage: {},
   oddBody: (model, stream) =>
     `\n{ "input" :[ {"role":"user" , "content":"Gr\\u00fc\\u00dfe \\/ \u{1f44b} {\\"model\\":\\"x\\"}"} ],\t"max_output_tokens" : 1e2, "temperature": 1.0,\r\n "model" : "${model}", "metadata":{"user_id" : "1"}, "stream":${stream} }  `,
