@@ -6,25 +6,40 @@ import { midway } from './cut-places.ts'
 import { dialects } from './dialects/index.ts'
 import { ask, paths, requestOn, startVendors, translatedPaths } from './vendors.ts'
 
-describe.concurrent('time-outs', () => {
-  it.each(paths)('answer 504 when the provider does not begin, and end a stream that stalls with an error ($name)', async (path) => {
-    const hasty = await startVendors({ timeouts: { firstByte: 200, idle: 200 } })
-    const request = requestOn(path, true, smallestRequest(path.caller))
-    hasty.upstream.reply({ headDelay: Number.POSITIVE_INFINITY })
-    const silent = await ask(hasty.url, path.caller, request)
-    expect([silent.status, await silent.text()]).toEqual([504, expect.stringContaining('did not begin to answer')])
+describe('a time-out', () => {
+  const timeouts = { firstByte: 200, idle: 200 }
+
+  it.concurrent.each(paths.filter(({ upstream }) => upstream === 'anthropic-messages'))(
+    'answers 504 when the provider does not begin ($name)',
+    async (path) => {
+      const gateway = await startVendors({ timeouts })
+      gateway.upstream.reply({ headDelay: Number.POSITIVE_INFINITY })
+      const reply = await ask(gateway.url, path.caller, requestOn(path, true, smallestRequest(path.caller)))
+      const text = await reply.text()
+      expect([reply.status, dialects[path.caller].envelopeFaults(JSON.parse(text)), text]).toEqual([
+        504,
+        [],
+        expect.stringContaining('did not begin to answer'),
+      ])
+      expect(gateway.ledger.records()).toMatchObject([{ ending: 'upstream-error', errorCode: 'TKL_UPSTREAM_TIMEOUT' }])
+      await gateway.close()
+    },
+  )
+
+  it.concurrent.each(paths)('ends a stream that stalls with an error ($name)', async (path) => {
+    const gateway = await startVendors({ timeouts })
     const recording = ownRecording(path.upstream, 'text')
-    hasty.upstream.reply(playRecording(recording, { cutAfter: midway(recording), ending: 'hang' }))
-    const stalled = await ask(hasty.url, path.caller, request)
-    const bytes = Buffer.from(await stalled.arrayBuffer())
-    expect([stalled.status, dialects[path.caller].violations(bytes, { ending: 'error' })]).toEqual([200, []])
-    expect(hasty.ledger.records().map(({ ending, errorCode }) => [ending, errorCode])).toEqual(Array(2).fill(['upstream-error', 'TKL_UPSTREAM_TIMEOUT']))
-    await hasty.close()
+    gateway.upstream.reply(playRecording(recording, { cutAfter: midway(recording), ending: 'hang' }))
+    const reply = await ask(gateway.url, path.caller, requestOn(path, true, smallestRequest(path.caller)))
+    const bytes = Buffer.from(await reply.arrayBuffer())
+    expect([reply.status, dialects[path.caller].violations(bytes, { ending: 'error' })]).toEqual([200, []])
+    expect(gateway.ledger.records()).toMatchObject([{ ending: 'upstream-error', errorCode: 'TKL_UPSTREAM_TIMEOUT' }])
+    await gateway.close()
   })
 })
 
-describe.concurrent('an idle translated stream', () => {
-  it.each(translatedPaths)('is kept alive in the caller’s own form ($name)', async (path) => {
+describe('an idle translated stream', () => {
+  it.concurrent.each(translatedPaths)('is kept alive in the caller’s own form ($name)', async (path) => {
     const pinging = await startVendors({ settings: { pingInterval: 30 } })
     const recording = ownRecording(path.upstream, 'text')
     const half = midway(recording)
