@@ -183,6 +183,8 @@ export interface Protocol {
   /** There when the protocol has an endpoint for `embed`. */
   readonly embeddings?: EmbeddingCodec
 
+  /** Its vendor refuses thoughts in a history that lack its own opaque value; those of other vendors are marked for its callers. */
+  readonly signsThoughts?: boolean
   /** What the protocol can say of tools. Translations rewrite what it cannot, and restore it in the reply. Absent: everything. */
   readonly tools?: ToolSupport
   /**

@@ -1,7 +1,7 @@
 import type { Block, TextBlock, ToolCallBlock } from './blocks.ts'
 import type { Conversation, Turn } from './conversation.ts'
 import type { LossSink } from './loss.ts'
-import { isGatewaySeal, type SealableBlock, type SealKeeper } from './seal.ts'
+import { isGatewaySeal, noOpaqueValue, type SealableBlock, type SealKeeper, sealFromBase64 } from './seal.ts'
 import { bare, isSealable } from './seal-steps.ts'
 
 export interface OpenSealsOptions {
@@ -71,6 +71,10 @@ function openInPlace(row: readonly Place[], options: OpenSealsOptions): readonly
     const block = place.original
     if (!isAffected(block, options)) continue
     const value = block.sealed?.value ?? ''
+    if (sealFromBase64(value) === noOpaqueValue) {
+      place.blocks = unmarked(block, place.path, options)
+      continue
+    }
     const found = openOne(block, options)
     const repeated = seen.has(value)
     seen.add(value)
@@ -89,6 +93,13 @@ function openInPlace(row: readonly Place[], options: OpenSealsOptions): readonly
     }
   }
   return misplaced
+}
+
+/** Thoughts that nobody has signed: for an encoder that knows what to do with them, but not for a vendor that refuses them. */
+function unmarked(block: SealableBlock, path: string, { sameProtocol, losses }: OpenSealsOptions): readonly Block[] {
+  if (!sameProtocol || block.type !== 'reasoning') return withoutCarrier(block)
+  losses.dropped(path, 'thinking', 'hint', 'Another provider gave them, without a signature.')
+  return []
 }
 
 /** What is in a block's seal, or why it may not go to the provider. */

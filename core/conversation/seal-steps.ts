@@ -3,14 +3,21 @@ import type { Block, Sealed } from './blocks.ts'
 import type { ReplyEvent } from './events.ts'
 import type { LossSink } from './loss.ts'
 import type { Reply } from './reply.ts'
-import type { SealableBlock, SealKeeper } from './seal.ts'
+import { noOpaqueValue, type SealableBlock, type SealKeeper } from './seal.ts'
 
 /** Makes a block's seal. `index` counts the reply's blocks, over all candidates. Undefined when there is nothing to seal, or nobody who could. */
 type Sealer = (block: SealableBlock, index: number) => Sealed | undefined
 
+export interface CloseSealsOptions {
+  readonly keeper: SealKeeper | undefined
+  readonly losses: LossSink
+  /** The caller's vendor takes thoughts back only with its own opaque value: those that have none are marked, so that it is never sent them. */
+  readonly marksThoughts: boolean
+}
+
 /** Every opaque value of a reply as a seal that its caller can carry; without a keeper it is taken out, and reported. An empty value is none. */
-export function closeSeals(reply: Reply, keeper: SealKeeper | undefined, losses: LossSink): Reply {
-  const sealOf = sealer(keeper, losses)
+export function closeSeals(reply: Reply, options: CloseSealsOptions): Reply {
+  const sealOf = sealer(options)
   let index = 0
   const close = (block: Block) => closed(block, index++, sealOf)
   return { ...reply, candidates: reply.candidates.map((candidate) => ({ ...candidate, blocks: candidate.blocks.map(close) })) }
@@ -20,8 +27,8 @@ export function closeSeals(reply: Reply, keeper: SealKeeper | undefined, losses:
  * The same in a stream; one function per reply. The seal of a tool call is there as soon as the call's opaque value is; those of texts and
  * thoughts hold the whole block, so they come at its end.
  */
-export function closeSealsInEvents(keeper: SealKeeper | undefined, losses: LossSink): (event: ReplyEvent) => readonly ReplyEvent[] {
-  const sealOf = sealer(keeper, losses)
+export function closeSealsInEvents(options: CloseSealsOptions): (event: ReplyEvent) => readonly ReplyEvent[] {
+  const sealOf = sealer(options)
   const open = new Map<number, SealableBlock>()
   return (event) => {
     switch (event.type) {
@@ -63,18 +70,21 @@ export function closeSealsInEvents(keeper: SealKeeper | undefined, losses: LossS
 }
 
 function closed(block: Block, index: number, sealOf: Sealer): Block {
-  if (!isSealable(block) || !block.sealed) return block
+  if (!isSealable(block)) return block
   const sealed = sealOf(block, index)
-  return sealed ? { ...block, sealed } : bare(block)
+  if (sealed) return { ...block, sealed }
+  return block.sealed ? bare(block) : block
 }
 
 /** The block as its provider gave it, in a seal. Of a call the arguments are left out: every protocol carries them, and they may be long. */
-function sealer(keeper: SealKeeper | undefined, losses: LossSink): Sealer {
+function sealer({ keeper, losses, marksThoughts }: CloseSealsOptions): Sealer {
+  const mark = (block: SealableBlock): Sealed | undefined =>
+    marksThoughts && block.type === 'reasoning' && block.text !== '' ? { issuer: '', value: noOpaqueValue } : undefined
   return (block, index) => {
-    if (!block.sealed || block.sealed.value === '') return undefined
+    if (!block.sealed || block.sealed.value === '') return mark(block)
     if (keeper) return { ...block.sealed, value: keeper.seal(block.type === 'tool-call' ? { ...block, argumentsText: '' } : block) }
     losses.dropped(`blocks[${index}]`, 'reasoning-seal', 'hint', 'No plugin is there to seal it.')
-    return undefined
+    return mark(block)
   }
 }
 

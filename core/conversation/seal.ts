@@ -14,6 +14,12 @@ export interface SealKeeper {
 /** How every seal of a gateway begins. */
 export const sealPrefix = 'tkl1.'
 
+/**
+ * Stands in the slot of an opaque value where another provider gave none. It begins like a seal, so that a request that brings it back is read, and
+ * what it stands on is left out before a vendor refuses it.
+ */
+export const noOpaqueValue = `${sealPrefix}none`
+
 /** How one begins in base64, as far as it does not depend on what follows the prefix. */
 const encodedPrefix = 'dGtsMS'
 

@@ -52,9 +52,13 @@ class ConversationSession implements TranslationSession {
   }
 
   encodeReply(reply: Reply, options: EncodeReplyOptions) {
-    const closed = this.#same ? reply : closeSeals(reply, options.seals, options.losses)
+    const closed = this.#same ? reply : closeSeals(reply, this.#sealing(options))
     const restored = this.#tools ? withBlocks(closed, (block) => this.#tools?.restore(block) ?? block) : closed
     return this.#from.encodeReply(this.#rules.reply ? this.#rules.reply(restored, options) : restored, options)
+  }
+
+  #sealing({ seals, losses }: EncodeReplyOptions) {
+    return { keeper: seals, losses, marksThoughts: this.#from.signsThoughts === true }
   }
 
   createStreamDecoder(): StreamDecoder {
@@ -64,7 +68,7 @@ class ConversationSession implements TranslationSession {
   createStreamEncoder(options: EncodeReplyOptions): StreamEncoder {
     const encoder = this.#from.createStreamEncoder(options)
     const steps: Step[] = []
-    if (!this.#same) steps.push(closeSealsInEvents(options.seals, options.losses))
+    if (!this.#same) steps.push(closeSealsInEvents(this.#sealing(options)))
     if (this.#tools) steps.push(this.#tools.restoreEvents())
     if (this.#rules.openEvents) steps.push(this.#rules.openEvents(options))
     if (steps.length === 0) return encoder

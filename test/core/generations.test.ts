@@ -1,4 +1,4 @@
-import { definePlugin } from 'tokligence'
+import { definePlugin, type SealKeeper } from 'tokligence'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { post, sse, startToyGateway, startUpstream, ToyLedger, type ToyOptions, toyPlugins } from './toy-gateway.ts'
@@ -138,7 +138,7 @@ describe('assembling', () => {
 
   it('takes one plugin that makes seals and no second', async () => {
     const { createGateway } = await import('tokligence')
-    const keeper = { seal: () => 'tkl1.', open: () => 'broken' } as const
+    const keeper: SealKeeper = { seal: () => 'tkl1.', open: () => 'broken' }
     const seals = definePlugin({ kind: 'seal', name: 'toy', apiVersion: 1, options: nothing, setup: () => ({ keeperFor: () => keeper }) })
     await expect(createGateway({ plugins: [seals(), seals({ id: 'second' })] })).rejects.toMatchObject({
       code: 'TKL_CONFIG_INVALID',

@@ -41,6 +41,7 @@ export const responsesProtocol: Protocol = {
   ping: ': ping\n\n',
   tokenCount,
   settle,
+  signsThoughts: true,
   // The pattern: openai/codex pull request 8694; the length: what its vendor’s clients are refused for (can1357/oh-my-pi pull request 9131).
   tools: { name: /^[a-zA-Z0-9_-]+$/, longestName: 64, namespaces: true, freeform: 'by-model' },
   example: (model) => ({ method: 'POST', path, body: { model, stream: true, input: 'Say hello.' } }),

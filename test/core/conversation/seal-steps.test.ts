@@ -1,6 +1,7 @@
-import { type Block, LossSink, type Reply, type ReplyEvent, replyEvents, type SealableBlock, type Sealed } from 'tokligence'
+import { type Block, type Conversation, LossSink, noOpaqueValue, type Reply, type ReplyEvent, replyEvents, type SealableBlock, type Sealed } from 'tokligence'
 import { describe, expect, it } from 'vitest'
 import { ReplyAccumulator } from '../../../core/conversation/accumulate.ts'
+import { openSeals } from '../../../core/conversation/open-seals.ts'
 import { closeSeals, closeSealsInEvents } from '../../../core/conversation/seal-steps.ts'
 import { call, keeper, sealed, text, thoughts } from './sealed-blocks.ts'
 
@@ -14,7 +15,7 @@ const start = (index: number, block: Block): ReplyEvent => ({ type: 'block-start
 const end = (index: number): ReplyEvent => ({ type: 'block-end', index })
 
 function run(...events: ReplyEvent[]): readonly ReplyEvent[] {
-  return events.flatMap(closeSealsInEvents(keeper, losses))
+  return events.flatMap(closeSealsInEvents({ keeper, losses, marksThoughts: false }))
 }
 
 function accumulated(events: readonly ReplyEvent[]): readonly Block[] {
@@ -31,7 +32,7 @@ function sealsIn(events: readonly ReplyEvent[]): readonly (readonly [number, str
 describe('a whole reply', () => {
   it('has a seal in place of every opaque value, with the whole block in it', () => {
     const given = [thoughts('Hm.'), text('Yes.', { sealed: sealed(), annotations: [{ protocol: 'issuer', value: 1 }] }), text('No.')]
-    const blocks = blocksOf(closeSeals(replyOf(...given), keeper, losses))
+    const blocks = blocksOf(closeSeals(replyOf(...given), { keeper, losses, marksThoughts: false }))
     expect(blocks.map((block) => ({ ...block, sealed: undefined }))).toEqual(given.map((block) => ({ ...block, sealed: undefined })))
     expect(keeper.open(sealIn(blocks[0]))).toEqual(given[0])
     expect(keeper.open(sealIn(blocks[1]))).toEqual(given[1])
@@ -40,13 +41,13 @@ describe('a whole reply', () => {
 
   it('has the seals of its calls without their arguments, which the caller has anyway', () => {
     const given = call('c1', { sealed: sealed(), ext: { issuer: { extra: 1 } } })
-    const [block] = blocksOf(closeSeals(replyOf(given), keeper, losses))
+    const [block] = blocksOf(closeSeals(replyOf(given), { keeper, losses, marksThoughts: false }))
     expect(block).toMatchObject({ id: 'c1', argumentsText: '{"a": 1}' })
     expect(keeper.open(sealIn(block))).toEqual({ ...given, argumentsText: '' })
   })
 
   it('has none for an empty value', () => {
-    const [block] = blocksOf(closeSeals(replyOf(thoughts('Hm.', { sealed: sealed('') })), keeper, losses))
+    const [block] = blocksOf(closeSeals(replyOf(thoughts('Hm.', { sealed: sealed('') })), { keeper, losses, marksThoughts: false }))
     expect(block).toEqual({ type: 'reasoning', text: 'Hm.', ext: { issuer: { id: 'rs_1' } } })
   })
 })
@@ -54,7 +55,7 @@ describe('a whole reply', () => {
 describe('a stream', () => {
   it('says the same as the whole reply, however its seals come', () => {
     const { sealed: seal, ...unsealed } = thoughts('Hm. Well.')
-    const unary = blocksOf(closeSeals(replyOf({ ...unsealed, sealed: sealed() }, call('c1', { sealed: sealed() })), keeper, losses))
+    const unary = blocksOf(closeSeals(replyOf({ ...unsealed, sealed: sealed() }, call('c1', { sealed: sealed() })), { keeper, losses, marksThoughts: false }))
     const streams = [
       run(
         start(0, thoughts('')),
@@ -81,8 +82,8 @@ describe('a stream', () => {
       expect(blocks.map((block) => keeper.open(sealIn(block)))).toEqual(unary.map((block) => keeper.open(sealIn(block))))
       expect(blocks.map((block) => ({ ...block, sealed: 0 }))).toEqual(unary.map((block) => ({ ...block, sealed: 0 })))
     }
-    expect(accumulated(replyEvents(replyOf(thoughts('Hm.'))).flatMap(closeSealsInEvents(keeper, losses)))).toEqual(
-      blocksOf(closeSeals(replyOf(thoughts('Hm.')), keeper, losses)),
+    expect(accumulated(replyEvents(replyOf(thoughts('Hm.'))).flatMap(closeSealsInEvents({ keeper, losses, marksThoughts: false })))).toEqual(
+      blocksOf(closeSeals(replyOf(thoughts('Hm.')), { keeper, losses, marksThoughts: false })),
     )
   })
 
@@ -181,7 +182,7 @@ describe('without a keeper', () => {
 
   it('opaque values are taken out of a whole reply, and each is a loss', () => {
     const sink = new LossSink()
-    const blocks = blocksOf(closeSeals(replyOf(...given), undefined, sink))
+    const blocks = blocksOf(closeSeals(replyOf(...given), { keeper: undefined, losses: sink, marksThoughts: false }))
     expect(blocks).toEqual(given.map((block) => ({ ...block, sealed: undefined })))
     expect(sink.losses).toEqual([dropped(1), dropped(2)])
   })
@@ -194,10 +195,42 @@ describe('without a keeper', () => {
     })
     for (const events of [whole, late]) {
       const sink = new LossSink()
-      const closed = events.flatMap(closeSealsInEvents(undefined, sink))
+      const closed = events.flatMap(closeSealsInEvents({ keeper: undefined, losses: sink, marksThoughts: false }))
       expect(JSON.stringify(closed)).not.toContain('sealed')
       expect(accumulated(closed)).toEqual(given.map((block) => ({ ...block, sealed: undefined })))
       expect(sink.losses.toSorted((a, b) => a.path.localeCompare(b.path))).toEqual([dropped(1), dropped(2)])
     }
   })
 })
+
+describe('thoughts that nobody has signed', () => {
+  const marking = { keeper, losses: new LossSink(), marksThoughts: true }
+  const unsigned: Block = { type: 'reasoning', text: 'Hm.' }
+
+  it('are marked for callers whose vendor refuses such, whole and streamed', () => {
+    const [whole] = blocksOf(closeSeals(replyOf(unsigned), marking))
+    const streamed = accumulated([start(0, { type: 'reasoning', text: '' }), words(0, 'Hm.'), end(0)].flatMap(closeSealsInEvents(marking)))
+    expect([sealIn(whole), sealIn(streamed[0])]).toEqual([noOpaqueValue, noOpaqueValue])
+  })
+
+  it('are left as they are where there is nothing to give back, or for other callers', () => {
+    expect(blocksOf(closeSeals(replyOf({ type: 'reasoning', text: '' }, text('Hi')), marking))).toEqual([{ type: 'reasoning', text: '' }, text('Hi')])
+    expect(blocksOf(closeSeals(replyOf(unsigned), { ...marking, marksThoughts: false }))).toEqual([unsigned])
+  })
+
+  it('go on without their mark to other vendors, and not at all to one that refuses them', () => {
+    const marked: Block = { ...unsigned, sealed: { issuer: 'caller', value: noOpaqueValue } }
+    const opened = (sameProtocol: boolean) => {
+      const found = new LossSink()
+      const { turns } = openSeals(conversationOf(marked), { target: 'caller', keeper, losses: found, sameProtocol })
+      return [turns[0]?.blocks, found.losses.length]
+    }
+    expect(opened(false)).toEqual([[unsigned], 0])
+    expect(opened(true)).toEqual([[], 1])
+  })
+})
+
+function conversationOf(...blocks: Block[]): Conversation {
+  const turn = { role: 'assistant', form: 'blocks', blocks } as const
+  return { model: 'm', stream: false, instructions: [], instructionsForm: 'none', turns: [turn], tools: [], sampling: {} }
+}

@@ -1,11 +1,5 @@
-import { type Annotation, type Citation, isJsonObject, type Json, type JsonObject, type LossSink, sealPrefix } from 'tokligence'
+import { type Annotation, type Citation, isJsonObject, type Json, type JsonObject, type LossSink, noOpaqueValue } from 'tokligence'
 import { protocolId } from '../wire/extensions.ts'
-
-/**
- * Stands where the provider has an opaque value of its own (`encrypted_index`, `encrypted_content`) that another provider cannot give. It begins like
- * a seal, so that a request that brings it back is read, and what it stands in is left out before the provider rejects it.
- */
-export const noOpaqueValue = `${sealPrefix}none`
 
 /** A member of `citations` (TextCitation in @anthropic-ai/sdk 1.12.0). It holds for the whole text of its block. */
 export function decodeCitation(value: Json): Annotation {

@@ -1,5 +1,4 @@
-import { type Annotation, type Block, isJsonObject, type LossSink } from 'tokligence'
-import { noOpaqueValue } from './citations.ts'
+import { type Annotation, type Block, isJsonObject, type LossSink, noOpaqueValue } from 'tokligence'
 import { isForeignHostedId } from './hosted-call.ts'
 
 /**

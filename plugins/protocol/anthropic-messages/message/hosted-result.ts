@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Block, isJsonObject, type Json, type JsonObject, type LossSink, type TextBlock, type ToolResultBlock } from 'tokligence'
+import { type Block, isJsonObject, type Json, type JsonObject, type LossSink, noOpaqueValue, type TextBlock, type ToolResultBlock } from 'tokligence'
 import { keep, ownFields, protocolId } from '../wire/extensions.ts'
 import { take } from '../wire/shape.ts'
-import { noOpaqueValue } from './citations.ts'
 import { foreignHostedId, type HostedCalls, inputText, isOwnHosted } from './hosted-call.ts'
 
 /** What a tool of the provider found: `web_search_tool_result`, `code_execution_tool_result`, … Undefined for what is not of that shape. */
