@@ -7,7 +7,7 @@ import { midway } from './cut-places.ts'
 import { ask, eventually, paths, requestOn, sourceOfPart, startVendors } from './vendors.ts'
 
 describe('closing the gateway', () => {
-  it.each(paths)('lets a live stream end, with its row, and takes no new request ($name)', async (path) => {
+  it.concurrent.each(paths)('lets a live stream end, with its row, and takes no new request ($name)', async (path) => {
     const gateway = await startVendors({ settings: { drainTimeout: 10_000 } })
     const recording = ownRecording(path.upstream, 'text')
     gateway.upstream.reply(playRecording(recording, { pieceBytes: Math.ceil(recording.body.length / 20), delay: 5 }))
@@ -21,7 +21,7 @@ describe('closing the gateway', () => {
     expect(gateway.ledger.records()).toMatchObject([{ ending: 'complete' }])
   })
 
-  it.each(paths)('gives up what does not end in time, told as an error, and metered ($name)', async (path) => {
+  it.concurrent.each(paths)('gives up what does not end in time, told as an error, and metered ($name)', async (path) => {
     const gateway = await startVendors({ settings: { drainTimeout: 100 } })
     const recording = ownRecording(path.upstream, 'text')
     gateway.upstream.reply(playRecording(recording, { cutAfter: midway(recording), ending: 'hang' }))
