@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { readModelList } from '../openai/model-list.ts'
 import { renameMaxTokens } from './max-tokens-field.ts'
 import { withoutStreamUsage } from './stream-usage.ts'
+import { withoutVendorFields } from './vendor-fields.ts'
 
 const options = z.strictObject({
   ...httpProviderOptions(['openai-responses', 'openai-chat'], ['openai-chat']),
@@ -30,8 +31,9 @@ const factory = definePlugin({
         'openai-responses': { generate: '/responses', 'stored-replies': '/responses' },
         'openai-chat': { generate: '/chat/completions', embed: '/embeddings' },
       },
-      adapt: (body, call) => {
-        if (call.protocol !== 'openai-chat') return body
+      adapt: (given, call, losses) => {
+        if (call.protocol !== 'openai-chat') return given
+        const body = withoutVendorFields(given, losses)
         return renameMaxTokens(common.streamUsage ? body : withoutStreamUsage(body), maxTokensField)
       },
       models: { fetch: api.fetch, path: '/models', read: readModelList },

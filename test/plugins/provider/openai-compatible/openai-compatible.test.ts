@@ -52,4 +52,14 @@ describe('the provider openai-compatible', () => {
     expect(await adapt(false)).toEqual({ a: 1 })
     expect(await adapt(true)).toEqual(body)
   })
+
+  it('leaves out of translated requests what only one vendor knows, and says so', async () => {
+    const provider = await setUp<Provider>(openaiCompatible(local))
+    const losses = new LossSink()
+    expect(provider.adapt?.({ a: 1, prompt_cache_key: 'k', store: true }, providerCall({ path: 'translated' }), losses)).toEqual({ a: 1 })
+    expect(losses.losses.map(({ path, severity }) => [path, severity])).toEqual([
+      ['prompt_cache_key', 'hint'],
+      ['store', 'hint'],
+    ])
+  })
 })

@@ -9,14 +9,17 @@ afterEach(() => {
 })
 
 describe('the provider openai', () => {
-  it('sends chat completions to the vendor with the key from the environment', async () => {
+  it('sends responses, chat completions and embeddings to the vendor with the key from the environment', async () => {
     vi.stubEnv('TOKLIGENCE_OPENAI_API_KEY', '')
     vi.stubEnv('OPENAI_API_KEY', 'sk-vendor')
     vi.stubEnv('TOKLIGENCE_OPENAI_BASE_URL', '')
     const plugin = openai()
     const provider = await setUp<Provider>(plugin)
     expect(plugin).toMatchObject({ kind: 'provider', id: 'openai', name: 'openai' })
-    expect(provider.protocols).toEqual(['openai-chat'])
+    expect(provider.protocols).toEqual(['openai-responses', 'openai-chat'])
+    expect(provider.open(providerCall({ protocol: 'openai-responses' })).path).toBe('/v1/responses')
+    expect(provider.open(providerCall({ protocol: 'openai-responses', operation: 'count-tokens' })).path).toBe('/v1/responses/input_tokens')
+    expect(provider.open(providerCall({ operation: 'embed' })).path).toBe('/v1/embeddings')
     expect(provider.open(providerCall())).toMatchObject({
       origin: 'https://api.openai.com',
       path: '/v1/chat/completions',
