@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close())
 
 /** What not every vendor's rules look at: what schemas hold, words of one vendor, media types that there are not, and figures beyond all models. */
-const unchecked = /[Ss]chema|text\.format|Supported values are|TYPE_INT32|max_output_tokens|candidate_count|MIME|image_url|file_data/
+const unchecked = /[Ss]chema|text\.format|Supported values are|TYPE_INT32|max_output_tokens|candidate_count|MIME|mime_type|image_url|file_data/
 
 describe.each(translatedPaths)('$name', (path) => {
   const bodies: Fields[] = [
