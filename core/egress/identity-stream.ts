@@ -37,8 +37,8 @@ export async function identityStream(exchanged: Exchanged): Promise<Delivery> {
   const error = failure ?? (summary.error ? GatewayError.fromWire(summary.error) : summary.complete && !halfEvent ? undefined : cutStream())
   return streamDelivery(exchanged, {
     error,
-    // An error that the provider sent in the stream has gone to the caller already.
-    told: failure === undefined && summary.error !== undefined,
+    // An error that the provider sent in the stream has gone to the caller already, unless it was kept back.
+    told: failure === undefined && summary.error !== undefined && !halfEvent && relay.withheld.length === 0,
     usage: summary.usage,
     finish: summary.finish,
     replyId: summary.id,

@@ -9,6 +9,7 @@ export function framing({ params, query }: IncomingCall): StreamFraming | undefi
 class ArrayFraming implements StreamFraming {
   readonly contentType = 'application/json; charset=UTF-8'
   #begun = false
+  #failed = false
 
   push(events: Buffer | string): string {
     if (events.length === 0) return ''
@@ -18,6 +19,9 @@ class ArrayFraming implements StreamFraming {
     if (found.length === 0) return '\n'
     let text = ''
     for (const { data } of found) {
+      // An error may stand there in two forms, and nothing follows it.
+      if (this.#failed) break
+      this.#failed = /^\{\s*"error"/.test(data)
       text += this.#begun ? `,\r\n${data}\n` : `[${data}\n`
       this.#begun = true
     }

@@ -12,9 +12,14 @@ export function encodeError(error: WireError): JsonObject {
   return { error: { code: status, message, status: word, ...(details.length > 0 && { details }) } }
 }
 
-/** Clients read such an event as an error wherever it stands in the stream (@google/genai 3.1.0, throwIfStreamErrorChunk). */
+/**
+ * Twice, because clients look for it in two ways, and neither sees the other form: as an event (@google/genai 3.1.0, throwIfStreamErrorChunk), and as
+ * bare JSON, the way in which the vendor breaks off (1.52.0, processStreamResponse, which takes such an event for a chunk without candidates). Nothing
+ * closes the second: readers of events pass over it, and that client fails at what is left, should the JSON not reach it by itself.
+ */
 export function encodeStreamError(error: WireError): string {
-  return formatEvent(JSON.stringify(encodeError(error)))
+  const text = JSON.stringify(encodeError(error))
+  return `${formatEvent(text)}${text}\n`
 }
 
 function detailsOf({ code, param, message, retryAfter, details }: WireError): readonly Json[] {

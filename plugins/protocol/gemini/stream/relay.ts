@@ -58,7 +58,7 @@ export class ContentsRelay implements StreamRelay {
           this.#readUsage(events, text, sign.index + sign[0].length - 1)
           break
         case 'e':
-          this.#readError(events, text, sign.index)
+          if (this.#readError(events, text, sign.index)) end = Math.min(end, eventAround(text, sign.index).start)
           break
         default:
           if (this.#readEnd(events, text, sign.index)) end = Math.min(end, eventAround(text, sign.index).start)
@@ -87,11 +87,16 @@ export class ContentsRelay implements StreamRelay {
         if (isJsonObject(chunk) && isJsonObject(chunk.usageMetadata)) this.#rawUsage = mergeRawUsage(this.#rawUsage, chunk.usageMetadata)
   }
 
-  #readError(events: Buffer, text: string, at: number): void {
+  /** True for bare JSON, which not all clients notice: it is kept back, so that the error is said in a form that they do. */
+  #readError(events: Buffer, text: string, at: number): boolean {
+    let found = false
     for (const chunk of parseAround(events, text, at)) {
       const error = errorIn(chunk)
-      if (error !== undefined) this.#error ??= decodeErrorValue(error)
+      if (error === undefined) continue
+      found = true
+      this.#error ??= decodeErrorValue(error)
     }
+    return found && '[{'.includes(text.charAt(eventAround(text, at).start))
   }
 
   /** The same words may be names in a call's arguments. */

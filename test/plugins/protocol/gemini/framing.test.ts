@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { EventFramer, type IncomingCall, type StreamFraming } from 'tokligence'
+import { EventFramer, type IncomingCall, type StreamFraming, type WireError } from 'tokligence'
 import { describe, expect, it } from 'vitest'
+import { encodeError, encodeStreamError } from '../../../../plugins/protocol/gemini/failure/encode-error.ts'
 import { framing } from '../../../../plugins/protocol/gemini/framing.ts'
 import { ping } from '../../../../plugins/protocol/gemini/stream/stream-encoder.ts'
 import { checkGeminiStream } from '../../../support/check-gemini-stream.ts'
@@ -47,6 +48,13 @@ describe('an array in place of events', () => {
     const target = arrayFraming()
     const text = target.push('data: {"error":{"code":500}}\n\n') + target.end()
     expect(JSON.parse(text)).toEqual([{ error: { code: 500 } }])
+  })
+
+  it('has an error once, however often the events say it', () => {
+    const target = arrayFraming()
+    const error: WireError = { status: 503, kind: 'overloaded', message: 'Busy.' }
+    const text = target.push('data: {"a":1}\n\n') + target.push(encodeStreamError(error)) + target.end()
+    expect(JSON.parse(text)).toEqual([{ a: 1 }, encodeError(error)])
   })
 
   it('has white space for what says nothing, at any place', () => {

@@ -53,12 +53,21 @@ describe('a relayed stream', () => {
     expect(passed).toBe('')
   })
 
+  const error = { error: { code: 429, message: 'Slow down.', status: 'RESOURCE_EXHAUSTED' } }
+  const told = { complete: false, error: { status: 429, kind: 'rate-limit', message: 'Slow down.' } }
+
   it('is never whole after an error, which goes through as it is', () => {
-    const error = { error: { code: 429, message: 'Slow down.', status: 'RESOURCE_EXHAUSTED' } }
-    for (const text of [`data: ${JSON.stringify(error)}\n\n`, `${JSON.stringify(error, null, 2)}\n\n`, `${JSON.stringify([error], null, 2)}\n`]) {
-      const { passed, summary } = relayed(sse(chunk([{ text: 'a' }])), Buffer.from(text))
-      expect(passed.endsWith(text)).toBe(true)
-      expect(summary).toMatchObject({ complete: false, error: { status: 429, kind: 'rate-limit', message: 'Slow down.' } })
+    const text = `data: ${JSON.stringify(error)}\n\n`
+    const { passed, summary } = relayed(sse(chunk([{ text: 'a' }])), Buffer.from(text))
+    expect(passed.endsWith(text)).toBe(true)
+    expect(summary).toMatchObject(told)
+  })
+
+  it('keeps an error back that is no event, so that it is said as one', () => {
+    const content = sse(chunk([{ text: 'a' }]))
+    for (const text of [`${JSON.stringify(error, null, 2)}\n\n`, `${JSON.stringify([error], null, 2)}\n`, JSON.stringify(error)]) {
+      expect(relayed(content, Buffer.from(text))).toMatchObject({ passed: content.toString(), withheld: text, summary: told })
+      expect(relayed(Buffer.concat([content, Buffer.from(text)]))).toMatchObject({ passed: content.toString(), withheld: text, summary: told })
     }
   })
 
