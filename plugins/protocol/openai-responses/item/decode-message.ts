@@ -5,10 +5,33 @@ import { takeEnvelope } from './item-memo.ts'
 
 /** A message of the assistant as its parts, one block each; the first one remembers the message around them. */
 export function decodeMessage(item: JsonObject, path: string, read: FieldReader): readonly Block[] {
-  const { type, role, content, ...others } = item
+  const { content, ...head } = item
+  const whole = aroundFirst(head)
+  // A caller's short form. Without text there is nothing to say, but the message is kept.
+  if (typeof content === 'string') return [{ type: 'text', text: content, ...remember(whole.rest, { ...whole.memo, plain: true }) }]
+  const parts = content === undefined && read.lenient ? [] : read.array(content, `${path}.content`)
+  if (parts.length === 0) return [{ type: 'text', text: '', ...remember(whole.rest, { ...whole.memo, hollow: content ?? false }) }]
+  return parts.map((part, position) => {
+    const partPath = `${path}.content[${position}]`
+    return decodePart(read.object(part, partPath), partPath, read, position === 0 ? whole : aroundLater(position))
+  })
+}
+
+/** One part of a message that is not whole yet, as `decodeMessage` will have it. */
+export function decodeMessagePart({ content: _, ...head }: JsonObject, part: JsonObject, position: number, path: string, read: FieldReader): Block {
+  return decodePart(part, `${path}.content[${position}]`, read, position === 0 ? aroundFirst(head) : aroundLater(position))
+}
+
+/** What a block remembers beside its part: the first one the message. */
+interface Around {
+  readonly rest: JsonObject
+  readonly memo: { readonly [name: string]: Json | undefined }
+}
+
+function aroundFirst({ type, role, ...others }: JsonObject): Around {
   const { envelope, rest: unsplit } = takeEnvelope(others)
   const { given, unset } = splitUnset(unsplit)
-  const whole = {
+  return {
     rest: given,
     memo: {
       item: envelope,
@@ -17,19 +40,10 @@ export function decodeMessage(item: JsonObject, path: string, read: FieldReader)
       role: role === 'assistant' ? undefined : (role ?? false),
     },
   }
-  // A caller's short form. Without text there is nothing to say, but the message is kept.
-  if (typeof content === 'string') return [{ type: 'text', text: content, ...remember(given, { ...whole.memo, plain: true }) }]
-  const parts = content === undefined && read.lenient ? [] : read.array(content, `${path}.content`)
-  if (parts.length === 0) return [{ type: 'text', text: '', ...remember(given, { ...whole.memo, hollow: content ?? false }) }]
-  return parts.map((part, index) => {
-    const around = index === 0 ? whole : { rest: {}, memo: { part: index } }
-    return decodePart(read.object(part, `${path}.content[${index}]`), `${path}.content[${index}]`, read, around)
-  })
 }
 
-interface Around {
-  readonly rest: JsonObject
-  readonly memo: { readonly [name: string]: Json | undefined }
+function aroundLater(position: number): Around {
+  return { rest: {}, memo: { part: position } }
 }
 
 function decodePart(part: JsonObject, path: string, read: FieldReader, { rest: outer, memo }: Around): Block {

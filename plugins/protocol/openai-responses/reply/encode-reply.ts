@@ -1,4 +1,5 @@
 import { type Block, type Candidate, type EncodeReplyOptions, type JsonObject, type Reply, reportForeignFields, type TokenLogprob } from 'tokligence'
+import { asksForCompaction, compacted } from '../item/compaction.ts'
 import { withLogprobs } from '../item/encode-message.ts'
 import { encodeOutputItems } from '../item/encode-output-items.ts'
 import { type ItemContext, itemIds } from '../item/item-context.ts'
@@ -15,7 +16,8 @@ export function encodeReply(reply: Reply, options: EncodeReplyOptions): JsonObje
   reportForeignFields(candidate, '', losses, protocolId)
   const ending = native ? undefined : encodeFinish(candidate.finish, saidIn(candidate.blocks), losses)
   const context: ItemContext = { use: 'reply', native, conversation, losses, newId: itemIds(replyId) }
-  const blocks = native ? candidate.blocks : withTokens(candidate, options)
+  const said = !native && asksForCompaction(conversation) ? { ...candidate, blocks: compacted(candidate.blocks, replyId) } : candidate
+  const blocks = native ? candidate.blocks : withTokens(said, options)
   const output = encodeOutputItems(
     blocks.map((block, index) => [block, `content[${index}]`]),
     context,

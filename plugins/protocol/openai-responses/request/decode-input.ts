@@ -1,4 +1,5 @@
 import { type Block, type Json, type JsonObject, requestReader as read, type Tool, type Turn } from 'tokligence'
+import { summaryOf } from '../item/compaction.ts'
 import { decodeOutputItem } from '../item/decode-output-item.ts'
 import { protocolId, remember } from '../wire/wire-memo.ts'
 import { decodeContent } from './decode-content.ts'
@@ -41,6 +42,8 @@ class InputReading {
     if (kind === 'message') this.#message(item, path)
     else if (kind === 'additional_tools') this.#additionalTools(item, path, index)
     else if (isToolOutput(item, kind)) this.#toolOutput(item, kind, path, index)
+    // Told to every model in words, and by the user, because a conversation begins with him.
+    else if (summaryOf(item) !== undefined) this.#alone(item, kind)
     else if (kind.endsWith('_call') || assistantKinds.has(kind)) this.#grow('assistant', decodeOutputItem(item, path, read))
     else this.#alone(item, kind)
   }
@@ -67,7 +70,7 @@ class InputReading {
     this.#grow('tool', [block])
   }
 
-  /** What only the vendor knows, in a turn of its own. */
+  /** What other vendors do not know, in a turn of its own. */
   #alone(item: JsonObject, kind: string): void {
     const block: Block = { type: 'foreign', protocol: protocolId, kind, value: item, ...remember({}, { kind: 'item' }) }
     this.#turn({ role: 'user', blocks: [block], form: 'blocks' })

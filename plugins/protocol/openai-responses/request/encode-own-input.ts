@@ -1,4 +1,5 @@
 import { type Block, type Conversation, isJsonObject, type Json, type JsonObject, reportForeignFields, type ToolResultBlock, type Turn } from 'tokligence'
+import { summaryIn } from '../item/compaction.ts'
 import { encodeOutputItems } from '../item/encode-output-items.ts'
 import type { ItemContext } from '../item/item-context.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
@@ -43,6 +44,9 @@ function encodeTurn(turn: Turn, path: string, context: ItemContext): readonly Js
 /** The item that stands for a block alone; undefined for a part of a message. */
 function itemOf(block: Block, path: string, context: ItemContext): JsonObject | undefined {
   if (block.type === 'tool-result') return encodeOwnOutput(block, path, context)
+  const summary = summaryIn(block)
+  // The vendor cannot open a compaction that it did not make.
+  if (summary !== undefined) return { type: 'message', role: 'user', content: [{ type: 'input_text', text: summary }] }
   return block.type === 'foreign' && recall(block).memo.kind === 'item' && isJsonObject(block.value) ? block.value : undefined
 }
 

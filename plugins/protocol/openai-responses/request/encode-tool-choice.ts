@@ -1,6 +1,6 @@
 import type { Json, JsonObject, LossSink, Tool, ToolChoice } from 'tokligence'
 import { protocolId } from '../wire/wire-memo.ts'
-import { chosen } from './tool-choice.ts'
+import { allChosen, chosen } from './tool-choice.ts'
 
 /** Undefined when nothing is to be said, or when it cannot be said, which is reported: the vendor refuses the choice of a tool that is not there. */
 export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[], written: readonly JsonObject[], losses: LossSink): Json | undefined {
@@ -16,9 +16,10 @@ export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[], wri
     case 'tool':
       return isOffered(choice.name, tools) ? chosen(choice.name, tools) : (hostedChoice(choice.name, tools, written) ?? lost('The tool is not offered.'))
     case 'allowed': {
-      const names = choice.names.filter((name) => isOffered(name, tools))
+      const offered = new Set(tools.map((tool) => (tool.type === 'foreign' ? undefined : tool.name)))
+      const names = choice.names.filter((name) => offered.has(name))
       if (names.length < choice.names.length) lost('Not all of the tools are offered.')
-      return names.length === 0 ? undefined : { type: 'allowed_tools', mode: choice.mode, tools: names.map((name) => chosen(name, tools)) }
+      return names.length === 0 ? undefined : { type: 'allowed_tools', mode: choice.mode, tools: allChosen(names, tools) }
     }
     case 'foreign':
       return choice.protocol === protocolId ? choice.value : lost('It is not one of this protocol.')

@@ -1,4 +1,16 @@
-import { type Block, type Conversation, GatewayError, isEmpty, isJsonObject, type Json, type JsonObject, type LossSink, type Turn } from 'tokligence'
+import {
+  type Block,
+  type Conversation,
+  featureName,
+  GatewayError,
+  isEmpty,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type LossSink,
+  type Turn,
+} from 'tokligence'
+import { asksForCompaction, compactionRequest, summaryIn, triggerKind } from '../item/compaction.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { settleTools } from './settle-tools.ts'
 
@@ -9,9 +21,16 @@ import { settleTools } from './settle-tools.ts'
 export function settle(conversation: Conversation, losses: LossSink): Conversation {
   const { fields } = recall(conversation)
   refuseStored(fields)
-  const turns = conversation.turns.map((turn, index) => settleTurn(turn, index, losses)).filter((turn) => turn !== undefined)
+  const asks = asksForCompaction(conversation)
+  const turns = conversation.turns.map((turn, index) => settleTurn(turn, index, asks, losses)).filter((turn) => turn !== undefined)
   const tools = settleTools(conversation.tools, losses)
-  return { ...conversation, turns, tools, ...withFields(conversation, settleFields(fields, losses)) }
+  return {
+    ...conversation,
+    turns,
+    tools,
+    ...(asks && { toolChoice: { type: 'none' } }),
+    ...withFields(conversation, settleFields(fields, losses)),
+  }
 }
 
 /** The vendor's answers to ids that it does not know. */
@@ -35,31 +54,41 @@ function isGiven(value: Json | undefined): boolean {
   return value !== undefined && value !== null
 }
 
-function settleTurn(turn: Turn, index: number, losses: LossSink): Turn | undefined {
+function settleTurn(turn: Turn, index: number, asks: boolean, losses: LossSink): Turn | undefined {
   // The tools stand with the others; the turn kept their place.
   if (recall(turn).memo.kind === 'additional_tools' && turn.blocks.length === 0) return undefined
-  const blocks = turn.blocks.filter((block, position) => isKept(block, `input[${index}].content[${position}]`, losses))
-  if (blocks.length === turn.blocks.length) return turn
+  const settled = turn.blocks.map((block, position) => settleBlock(block, `input[${index}].content[${position}]`, asks, losses))
+  if (settled.every((block, position) => block === turn.blocks[position])) return turn
+  const blocks = settled.filter((block) => block !== undefined)
   return blocks.length === 0 ? undefined : { ...turn, blocks }
 }
 
-/** Items that are nothing but the vendor's own bookkeeping are taken out; of the others the encoder says what it loses. */
-function isKept(block: Block, path: string, losses: LossSink): boolean {
-  if (block.type !== 'foreign' || block.protocol !== protocolId || !isJsonObject(block.value)) return true
+/** Items that are the vendor's own are said in words or taken out; of what stands in the assistant's turns the encoder says what it loses. */
+function settleBlock(block: Block, path: string, asks: boolean, losses: LossSink): Block | undefined {
+  if (block.type !== 'foreign' || block.protocol !== protocolId || !isJsonObject(block.value)) return block
+  const summary = summaryIn(block)
+  if (summary !== undefined) return { type: 'text', text: summary }
+  if (asks && block.kind === triggerKind) {
+    losses.approximated(path, 'compaction', 'semantic', 'The model is asked for a summary, which comes as the compaction.')
+    return { type: 'text', text: compactionRequest }
+  }
   switch (block.kind) {
     case 'item_reference':
       throw stored(path.replace(/\.content.*/, ''), `Item with id '${String(block.value.id)}' not found.`, 'item_not_found')
     case 'compaction':
       losses.dropped(path, 'compaction', 'semantic', 'What was said before is in a form that only the vendor can read.')
-      return false
+      return undefined
     // The vendor lists and finds tools that the request offers anyway.
     case 'mcp_list_tools':
     case 'tool_search_call':
     case 'tool_search_output':
       losses.dropped(path, 'tool-listing', 'hint')
-      return false
+      return undefined
     default:
-      return true
+      // An item in a turn of its own would leave an empty message behind.
+      if (recall(block).memo.kind !== 'item') return block
+      losses.dropped(path, featureName(block.kind), 'semantic')
+      return undefined
   }
 }
 

@@ -25,7 +25,7 @@ export function encodeOwnChoice(choice: ToolChoice, tools: readonly Tool[]): Jso
     case 'tool':
       return { ...chosen(choice.name, tools), ...(choice.namespace !== undefined && { namespace: choice.namespace }) }
     case 'allowed':
-      return { type: 'allowed_tools', mode: choice.mode, tools: choice.names.map((name) => chosen(name, tools)) }
+      return { type: 'allowed_tools', mode: choice.mode, tools: allChosen(choice.names, tools) }
     case 'foreign':
       return choice.protocol === protocolId ? choice.value : undefined
   }
@@ -42,8 +42,12 @@ export function rememberedChoice(choice: ToolChoice, remembered: Json | undefine
 }
 
 export function chosen(name: string, tools: readonly Tool[]): JsonObject {
-  const freeform = tools.some((tool) => tool.type === 'freeform' && tool.name === name)
-  return { type: freeform ? 'custom' : 'function', name }
+  return allChosen([name], tools)[0] as JsonObject
+}
+
+export function allChosen(names: readonly string[], tools: readonly Tool[]): readonly JsonObject[] {
+  const freeform = new Set(tools.map((tool) => (tool.type === 'freeform' ? tool.name : undefined)))
+  return names.map((name) => ({ type: freeform.has(name) ? 'custom' : 'function', name }))
 }
 
 function nameOf({ type, name }: JsonObject): string | undefined {

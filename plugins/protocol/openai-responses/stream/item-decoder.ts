@@ -1,5 +1,5 @@
 import { type Block, isJsonObject, type Json, type JsonObject, replyReader as read } from 'tokligence'
-import { logprobsOf } from '../item/decode-message.ts'
+import { decodeMessagePart, logprobsOf } from '../item/decode-message.ts'
 import { decodeOutputItem } from '../item/decode-output-item.ts'
 import { partBreak } from '../item/reasoning-parts.ts'
 import { logprobPiece } from '../reply/decode-reply.ts'
@@ -152,11 +152,11 @@ export class ItemDecoder {
     else this.#beginPart(position, part, emit)
   }
 
+  /** Parts have begun without gaps, so as many of them as there are stand before this one. */
   #beginPart(position: number, part: JsonObject, emit: Emit): LiveBlock {
-    for (let before = 0; before < position; before++) if (!this.#live.has(before)) this.#beginPart(before, emptyText, emit)
-    const content = [...Array.from({ length: position }, () => emptyText), part]
-    const item = { type: 'message', role: 'assistant', ...this.#announced, content }
-    return this.#begin(position, decodeOutputItem(item, path, read)[position] as Block, emit)
+    const message = { type: 'message', role: 'assistant', ...this.#announced }
+    for (let before = this.#live.size; before < position; before++) this.#begin(before, decodeMessagePart(message, emptyText, before, path, read), emit)
+    return this.#begin(position, decodeMessagePart(message, part, position, path, read), emit)
   }
 
   /** All parts of an item are one text, so that one block holds the item whole. A delta of nothing but a break stands between two of them. */

@@ -17,7 +17,7 @@ interface OpenPart {
   readonly annotations: Annotation[]
   /** How many of them were written: one that is for the whole text waits for its end, and so do those behind it. */
   annotated: number
-  tokens: readonly TokenLogprob[]
+  readonly tokens: TokenLogprob[]
 }
 
 /**
@@ -88,7 +88,7 @@ export class MessageWriter {
   /** Log probabilities that came with the end of the reply. False when there is no text for them. */
   addTokens(tokens: readonly TokenLogprob[]): boolean {
     if (this.#part?.block.type !== 'text') return false
-    this.#part.tokens = [...this.#part.tokens, ...tokens]
+    for (const token of tokens) this.#part.tokens.push(token)
     return true
   }
 
@@ -128,7 +128,7 @@ export class MessageWriter {
     const own = delta.protocol === protocolId && isJsonObject(value) && Array.isArray(value.content) ? (value.content as readonly JsonObject[]) : undefined
     const list = own ?? (tokens && encodeLogprobs(tokens))
     if (part.block.type !== 'text' || !list) return this.#lose('logprobs')
-    if (tokens) part.tokens = [...part.tokens, ...tokens]
+    for (const token of tokens ?? []) part.tokens.push(token)
     return this.#inside(part, 'output_text.delta', { delta: '', logprobs: list })
   }
 

@@ -9,6 +9,7 @@ import {
   type Usage,
   type WireError,
 } from 'tokligence'
+import { asksForCompaction, compactedEvents } from '../item/compaction.ts'
 import { itemIds } from '../item/item-context.ts'
 import { ResponseWriter } from '../reply/encode-response.ts'
 import { encodeFinish, type Said } from '../reply/finish.ts'
@@ -44,13 +45,20 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   #usage: Usage | undefined
   #finish: FinishEvent | undefined
   #over = false
+  #compact: ReturnType<typeof compactedEvents> | undefined
 
   constructor(options: EncodeReplyOptions) {
     this.#options = options
+    this.#compact = asksForCompaction(options.conversation) ? compactedEvents(options.replyId) : undefined
   }
 
   push(event: ReplyEvent): string {
     if (this.#over) return ''
+    if (event.type === 'reply-end') this.#terminal = this.#events.next
+    return this.#compact ? this.#compact(event).reduce((bytes, each) => bytes + this.#write(each), '') : this.#write(event)
+  }
+
+  #write(event: ReplyEvent): string {
     switch (event.type) {
       case 'reply-start':
         return this.#running ? '' : this.#start(event)
@@ -68,7 +76,6 @@ export class ResponsesStreamEncoder implements StreamEncoder {
       case 'foreign':
         return this.#foreign(event)
       case 'reply-end':
-        this.#terminal = this.#events.next
         return this.#opening() + this.#end(event)
       case 'error':
         return this.fail(event.error)
@@ -84,6 +91,8 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   #start(event: EventOf<'reply-start'>): string {
     const { losses, conversation, replyId } = this.#options
     const writer = new ResponseWriter(event, this.#options)
+    // The vendor has compacted by itself.
+    if (writer.native) this.#compact = undefined
     const output = new OutputStream(this.#events)
     const sink = new ItemSink(output, { use: 'reply', native: writer.native, conversation, losses, newId: itemIds(replyId) })
     this.#running = { writer, output, sink, queue: new BlockQueue(sink) }

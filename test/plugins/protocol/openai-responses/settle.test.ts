@@ -1,7 +1,7 @@
 import { type Conversation, type JsonObject, LossSink } from 'tokligence'
 import { describe, expect, it } from 'vitest'
 import { settle } from '../../../../plugins/protocol/openai-responses/request/settle.ts'
-import { compactionRequest, freeformRequest, liteRequest, plainRequest } from './codex-requests.ts'
+import { freeformRequest, liteRequest, plainRequest } from './codex-requests.ts'
 import { decodeRequest, linesOf } from './request-subject.ts'
 
 function settled(body: object): { conversation: Conversation; lost: string[]; fields: JsonObject } {
@@ -77,8 +77,22 @@ describe('turns', () => {
     expect(lost).toEqual(['input[1].content[0] compaction dropped semantic', 'input[3].content[0] tool-listing dropped hint'])
   })
 
-  it('keep a wish for compaction, which the encoder reports', () => {
-    expect(settled(compactionRequest).conversation.turns.at(-1)?.blocks).toMatchObject([{ type: 'foreign', kind: 'compaction_trigger' }])
+  it('take what is the answer to a tool of the vendor’s out whole, so that no empty message is left', () => {
+    const { conversation, lost } = settled({
+      input: [
+        { role: 'user', content: 'Hi' },
+        { type: 'computer_call_output', call_id: 'c', output: { type: 'computer_screenshot', image_url: 'data:image/png;base64,AA==' } },
+        { type: 'mcp_approval_response', approval_request_id: 'a', approve: true },
+        { type: 'compaction_trigger' },
+        { role: 'user', content: 'And?' },
+      ],
+    })
+    expect(conversation.turns.map(({ role, blocks }) => `${role} ${blocks.length}`)).toEqual(['user 1', 'user 1'])
+    expect(lost).toEqual([
+      'input[1].content[0] computer-call-output dropped semantic',
+      'input[2].content[0] mcp-approval-response dropped semantic',
+      'input[3].content[0] compaction-trigger dropped semantic',
+    ])
   })
 })
 

@@ -1,0 +1,71 @@
+import { type Block, type Conversation, isJsonObject, type Json, type JsonObject, type ReplyEvent, sealPrefix, type TextBlock } from 'tokligence'
+import { protocolId, recall } from '../wire/wire-memo.ts'
+import { itemIds } from './item-context.ts'
+
+/**
+ * How the gateway's own compactions begin. They hold a summary in words, so that any model can go on with it; they begin like a seal, so that a
+ * request that brings one back is read, and the vendor is never sent a value that it cannot open.
+ */
+const prefix = `${sealPrefix}compaction.`
+
+/** The last item of an agent that wants its history compacted (openai 6.49.0, ResponseInputItem.CompactionTrigger; Codex CLI 0.169.0). */
+export const triggerKind = 'compaction_trigger'
+
+/** What a model is told that has no compaction of its own. */
+export const compactionRequest =
+  'Write a summary of this conversation for a model that goes on with the work and sees nothing else of it. Say what the user wants and how, what was decided and ' +
+  'done, which files, names and commands matter, what was found out, and what remains to be done. Answer with the summary alone, and call no tools.'
+
+export function asksForCompaction({ turns }: Pick<Conversation, 'turns'>): boolean {
+  const last = turns.at(-1)?.blocks.at(-1)
+  return last?.type === 'foreign' && last.protocol === protocolId && last.kind === triggerKind
+}
+
+/** The summary in a compaction of the gateway, as it is told to a model; undefined for the vendor's own. */
+export function summaryOf({ type, encrypted_content: value }: JsonObject): string | undefined {
+  if (type !== 'compaction' || typeof value !== 'string' || !value.startsWith(prefix)) return undefined
+  return `A summary of the conversation so far:\n\n${Buffer.from(value.slice(prefix.length), 'base64url').toString('utf8')}`
+}
+
+/** The same of a block that was read from an input. */
+export function summaryIn(block: Block): string | undefined {
+  return block.type === 'foreign' && block.protocol === protocolId && recall(block).memo.kind === 'item' && isJsonObject(block.value)
+    ? summaryOf(block.value)
+    : undefined
+}
+
+/** What another vendor's model wrote as the one item that the agent waits for, behind whatever else there is. The blocks as they are without a word. */
+export function compacted(blocks: readonly Block[], replyId: string): readonly Block[] {
+  const texts = blocks.filter((block): block is TextBlock => block.type === 'text' && block.text !== '')
+  if (texts.length === 0) return blocks
+  const summary = texts.map(({ text }) => text).join('\n\n')
+  return [...blocks.filter(({ type }) => type !== 'text'), compactionBlock(summary, replyId)]
+}
+
+/** The same for a stream: one function per reply. Texts are kept back until the reply is whole. */
+export function compactedEvents(replyId: string): (event: ReplyEvent) => readonly ReplyEvent[] {
+  const held = new Map<number, string>()
+  return (event) => {
+    if (event.type === 'block-start' && event.block.type === 'text' && !event.candidate) {
+      held.set(event.index, event.block.text)
+      return []
+    }
+    if (event.type === 'block-delta' || event.type === 'block-end') {
+      const text = held.get(event.index)
+      if (text === undefined) return [event]
+      if (event.type === 'block-delta' && event.delta.type === 'text') held.set(event.index, text + event.delta.text)
+      return []
+    }
+    if (event.type !== 'reply-end') return [event]
+    const summary = [...held.values()].filter((text) => text !== '').join('\n\n')
+    if (summary === '') return [event]
+    // No provider numbers a block so.
+    const index = -1
+    return [{ type: 'block-start', index, block: compactionBlock(summary, replyId) }, { type: 'block-end', index }, event]
+  }
+}
+
+function compactionBlock(summary: string, replyId: string): Block {
+  const value: Json = { id: itemIds(replyId)('cmp'), type: 'compaction', encrypted_content: `${prefix}${Buffer.from(summary).toString('base64url')}` }
+  return { type: 'foreign', protocol: protocolId, kind: 'compaction', value }
+}
