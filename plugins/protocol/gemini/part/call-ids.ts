@@ -5,6 +5,8 @@ interface OpenCall {
   readonly name: string
   /** The wire gave it no id. */
   readonly invented: boolean
+  /** The number of the model's turn that it stands in. */
+  readonly turn: number
 }
 
 /** A call's or a result's id in the neutral form. */
@@ -24,15 +26,21 @@ export class CallIds {
   readonly #seed: string
   readonly #open: OpenCall[] = []
   #count = 0
+  #turn = 0
 
   constructor(seed = '') {
     this.#seed = seed
   }
 
+  /** The model speaks again: names mean its new calls first, because a call of an earlier turn may have been given up without a result. */
+  nextTurn(): void {
+    this.#turn++
+  }
+
   call(name: string, id: string | undefined): PairedId {
     this.#count++
     const known = id ?? this.#invent('call', name)
-    this.#open.push({ id: known, name, invented: id === undefined })
+    this.#open.push({ id: known, name, invented: id === undefined, turn: this.#turn })
     return { id: known, given: id !== undefined }
   }
 
@@ -45,9 +53,11 @@ export class CallIds {
   }
 
   #find(name: string, id: string | undefined): number {
-    if (id === undefined) return this.#open.findIndex((call) => call.name === name)
-    const same = this.#open.findIndex((call) => call.id === id)
-    return same === -1 ? this.#open.findIndex((call) => call.invented && call.name === name) : same
+    const same = id === undefined ? -1 : this.#open.findIndex((call) => call.id === id)
+    if (same !== -1) return same
+    const isMeant = (call: OpenCall) => call.name === name && (id === undefined || call.invented)
+    const newest = this.#open.findIndex((call) => call.turn === this.#turn && isMeant(call))
+    return newest === -1 ? this.#open.findIndex(isMeant) : newest
   }
 
   #invent(kind: string, name: string): string {

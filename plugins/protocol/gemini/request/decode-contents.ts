@@ -15,14 +15,17 @@ const roles: ReadonlyMap<string, Role> = new Map([
 /** One turn for each content, as it stood; `settle` merges neighbours of one role. */
 export function decodeContents(value: Json | undefined): Turn[] {
   const calls = new CallIds()
-  return listOf(value, 'contents').map((content, index) => decodeContent(content, `contents[${index}]`, calls))
+  const turns: Turn[] = []
+  for (const [index, content] of listOf(value, 'contents').entries()) turns.push(decodeContent(content, `contents[${index}]`, calls, turns.at(-1)?.role))
+  return turns
 }
 
-function decodeContent(value: Json, path: string, calls: CallIds): Turn {
+function decodeContent(value: Json, path: string, calls: CallIds, before: Role | undefined): Turn {
   const { fields, rest, snake } = takeFields(read.object(value, path), ['role', 'parts'])
   const spelled = read.optionalString(fields.role, `${path}.role`)
   const role = spelled === undefined ? 'user' : roles.get(spelled.toLowerCase())
   if (role === undefined) throw read.fault(`${path}.role`, 'user, model or function')
+  if (role === 'assistant' && before !== 'assistant') calls.nextTurn()
   const { blocks, single } = decodeParts(fields.parts, `${path}.parts`, calls)
   return {
     role,

@@ -22,7 +22,8 @@ export function encodeToolConfig(conversation: Conversation, { functions, hosted
 /** The vendor refuses a choice without functions, and one of a function that is not declared. */
 function offeredChoice(choice: ToolChoice, functions: readonly string[], losses: LossSink): ToolChoice | undefined {
   const names = choice.type === 'tool' ? [choice.name] : choice.type === 'allowed' ? choice.names : []
-  const offered = functions.length > 0 && names.every((name) => functions.includes(name))
+  const declared = new Set(functions)
+  const offered = declared.size > 0 && names.every((name) => declared.has(name))
   if (choice.type === 'foreign' && choice.protocol !== protocolId) {
     losses.dropped('tool_choice', 'tool-choice', 'semantic')
     return undefined
@@ -30,7 +31,7 @@ function offeredChoice(choice: ToolChoice, functions: readonly string[], losses:
   if (offered) return choice
   if (choice.type === 'allowed' && functions.length > 0) {
     losses.approximated('tool_choice', 'tool-choice', 'semantic', 'Tools that are not functions cannot be named.')
-    const known = choice.names.filter((name) => functions.includes(name))
+    const known = choice.names.filter((name) => declared.has(name))
     return known.length === 0 ? { type: 'none' } : { ...choice, names: known }
   }
   if (choice.type !== 'auto' && choice.type !== 'none') losses.dropped('tool_choice', 'tool-choice', 'semantic', 'The tool is not among the functions.')

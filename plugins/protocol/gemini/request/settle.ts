@@ -1,6 +1,7 @@
 import { type Block, type Conversation, featureName, isEmpty, isJsonObject, type Json, type JsonObject, type LossSink, type Turn } from 'tokligence'
 import { camelCase } from '../wire/fields.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
+import { mergeTurns } from './merge-turns.ts'
 
 /**
  * Prepares a conversation of this protocol for the encoder of another: neighbours of one role become one turn, as others demand it, and what only the
@@ -102,27 +103,4 @@ function withDetail(turns: readonly Turn[], config: Json | undefined): readonly 
   if (detail === undefined) return turns
   const detailed = (block: Block): Block => (block.type === 'media' && block.kind === 'image' && block.detail === undefined ? { ...block, detail } : block)
   return turns.map((turn) => ({ ...turn, blocks: turn.blocks.map(detailed) }))
-}
-
-/** Clients keep each chunk of a streamed answer as a content of its own, and put the results of parallel calls into one each. */
-function mergeTurns(turns: readonly Turn[]): Turn[] {
-  const groups: Turn[][] = []
-  for (const turn of turns) {
-    const last = groups.at(-1)
-    if (last?.[0]?.role === turn.role) last.push(turn)
-    else groups.push([turn])
-  }
-  return groups.map((group) => (group.length === 1 ? withoutSpelling(group[0] as Turn) : mergedTurn(group as [Turn, ...Turn[]])))
-}
-
-function mergedTurn(group: readonly [Turn, ...Turn[]]): Turn {
-  const fields = Object.assign({}, ...group.map((turn) => recall(turn).fields)) as JsonObject
-  return { role: group[0].role, form: 'blocks', blocks: group.flatMap(({ blocks }) => blocks), ...(!isEmpty(fields) && { ext: { [protocolId]: fields } }) }
-}
-
-/** How a role was spelled means nothing elsewhere. */
-function withoutSpelling(turn: Turn): Turn {
-  const { ext: _, ...bare } = turn
-  const { fields } = recall(turn)
-  return isEmpty(fields) ? bare : { ...bare, ext: { [protocolId]: fields } }
 }

@@ -1,3 +1,4 @@
+import type { Block } from 'tokligence'
 import { describe, expect, it } from 'vitest'
 import { decodeRequest, encodeRequest, roundTrip } from './request-subject.ts'
 
@@ -230,5 +231,31 @@ describe('a conversation that a hook rewrote', () => {
     expect(encodeRequest({ ...conversation, tools }).body.tools).toEqual([
       { functionDeclarations: [{ name: 'get', parameters: { type: 'OBJECT', properties: { a: { type: 'STRING', nullable: true } } } }] },
     ])
+  })
+})
+
+describe('results that name no call', () => {
+  it('belong to the newest turn of the model: calls before it may have been given up', () => {
+    const call = { role: 'model', parts: [{ functionCall: { name: 'get', args: {} } }] }
+    const { turns } = decodeRequest({
+      contents: [
+        ...hello,
+        call,
+        { role: 'user', parts: [{ text: 'Never mind.' }] },
+        call,
+        { role: 'user', parts: [{ functionResponse: { name: 'get', response: {} } }] },
+      ],
+    })
+    const [, first, , second, answer] = turns.map(({ blocks }) => blocks[0] as Block & { readonly id?: string; readonly callId?: string })
+    expect(first?.id).not.toBe(second?.id)
+    expect(answer?.callId).toBe(second?.id)
+  })
+
+  it('belong to the calls of one turn in their order, in however many contents it came', () => {
+    const call = (a: number) => ({ role: 'model', parts: [{ functionCall: { name: 'get', args: { a } } }] })
+    const answer = (output: string) => ({ role: 'user', parts: [{ functionResponse: { name: 'get', response: { output } } }] })
+    const { turns } = decodeRequest({ contents: [...hello, call(1), call(2), answer('one'), answer('two')] })
+    const [, one, two, ...answers] = turns.map(({ blocks }) => blocks[0] as Block & { readonly id?: string; readonly callId?: string })
+    expect(answers.map(({ callId }) => callId)).toEqual([one?.id, two?.id])
   })
 })

@@ -1,4 +1,4 @@
-import { type Conversation, LossSink } from 'tokligence'
+import { type Block, type Conversation, LossSink } from 'tokligence'
 import { describe, expect, it } from 'vitest'
 import { settle } from '../../../../plugins/protocol/gemini/request/settle.ts'
 import { decodeRequest } from './request-subject.ts'
@@ -86,6 +86,54 @@ describe('neighbours of one role', () => {
       ['assistant', 'text', 'tool-call', 'tool-call'],
       ['user', 'tool-result', 'tool-result', 'text'],
     ])
+  })
+
+  it('hold what the model said in pieces as it would have been said whole', () => {
+    const thoughtful = (text: string, thoughtSignature?: string) => ({ text, thought: true, ...(thoughtSignature && { thoughtSignature }) })
+    const model = (...parts: object[]) => ({ role: 'model', parts })
+    const call = { functionCall: { name: 'get', args: {} } }
+    const { conversation, lost } = settled({
+      contents: [
+        ...hello,
+        model(thoughtful('Let me ')),
+        model(thoughtful('see.')),
+        model({ text: 'Hel' }),
+        model({ text: 'lo' }, { text: '!' }),
+        model(call),
+        model({ text: 'And ' }),
+        model({ text: 'more', thoughtSignature: 'sig' }),
+        model({ text: '.' }),
+        model({ text: '' }),
+        { role: 'user', parts: [{ text: 'a' }, { text: 'b' }] },
+        model({ text: 'c', odd: 1 }),
+        model({ text: 'd' }),
+        model({ text: '' }),
+        { role: 'user', parts: [{ text: 'e' }] },
+        model({ text: '' }),
+        model({ text: '' }),
+      ],
+    })
+    expect(conversation.turns.slice(1).map(({ blocks }) => blocks.map((block) => ('text' in block ? block.text : block.type)))).toEqual([
+      ['Let me see.', 'Hello!', 'tool-call', 'And ', 'more', '.'],
+      ['a', 'b'],
+      ['c', 'd'],
+      ['e'],
+      [''],
+    ])
+    expect(lost).toEqual([])
+  })
+
+  it('hold thoughts once that came piece by piece and, behind the last, whole in their seal', () => {
+    const decoded = decodeRequest({
+      contents: [
+        { role: 'user', parts: [{ text: 'a' }] },
+        ...['Let me ', 'see.'].map((text) => ({ role: 'model', parts: [{ text, thought: true }] })),
+        { role: 'model', parts: [{ text: '', thought: true, thoughtSignature: 'tkl1.x' }] },
+      ],
+    })
+    const whole: Block = { type: 'reasoning', text: 'Let me see.', sealed: { issuer: 'other', value: 'v' } }
+    const turns = decoded.turns.map((turn, index) => (index === 3 ? { ...turn, blocks: [whole] } : turn))
+    expect(settle({ ...decoded, turns }, new LossSink()).turns).toMatchObject([{ role: 'user' }, { blocks: [whole] }])
   })
 
   it('keep what other protocols have to report', () => {
