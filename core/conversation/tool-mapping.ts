@@ -40,6 +40,9 @@ export class ToolMapping {
   readonly #names: ToolNames
   /** By name and group, in the caller's words. */
   readonly #known = new Map<string, Known>()
+  /** The same tools by their bare names and by their groups, in their order. */
+  readonly #namesakes = new Map<string, Known[]>()
+  readonly #grouped = new Map<string, Known[]>()
   /** The same tools by their place on the provider's wire, as far as the caller has another word or form for them. */
   readonly #changed = new Map<string, Known>()
 
@@ -127,15 +130,19 @@ export class ToolMapping {
 
   #remember(tool: Known): void {
     const place = placeOf(tool.name, tool.namespace)
-    if (!this.#known.has(place)) this.#known.set(place, tool)
+    if (this.#known.has(place)) return
+    this.#known.set(place, tool)
+    addTo(this.#namesakes, tool.name, tool)
+    if (tool.namespace !== undefined) addTo(this.#grouped, tool.namespace, tool)
   }
 
   /** The tool that is meant. Callers may leave a tool's group out where only one group on offer has such a tool. */
   #find(name: string, namespace: string | undefined): Known | undefined {
     const exact = this.#known.get(placeOf(name, namespace))
     if (exact || namespace !== undefined) return exact
-    const namesakes = [...this.#known.values()].filter((known) => known.offered && known.name === name)
-    return namesakes.length === 1 ? namesakes[0] : undefined
+    const [first, second] = this.#namesakes.get(name) ?? []
+    // Those on offer come first.
+    return first?.offered && !second?.offered ? first : undefined
   }
 
   #nameOf(known: Known): string
@@ -196,11 +203,15 @@ export class ToolMapping {
   #meant(name: string): readonly string[] {
     const exact = this.#known.get(placeOf(name, undefined))
     if (exact) return [this.#nameOf(exact)]
-    const all = [...this.#known.values()]
-    const namesakes = all.filter((known) => known.name === name)
-    const meant = namesakes.length > 0 ? namesakes : all.filter((known) => known.namespace === name)
-    return meant.length > 0 ? meant.map((known) => this.#nameOf(known)) : [name]
+    const meant = this.#namesakes.get(name) ?? this.#grouped.get(name)
+    return meant ? meant.map((known) => this.#nameOf(known)) : [name]
   }
+}
+
+function addTo(lists: Map<string, Known[]>, key: string, tool: Known): void {
+  const list = lists.get(key)
+  if (list) list.push(tool)
+  else lists.set(key, [tool])
 }
 
 /** A call that the caller's program is to run. */

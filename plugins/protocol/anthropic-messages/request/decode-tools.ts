@@ -1,15 +1,16 @@
 import { isEmpty, type Json, type JsonObject, type Tool, type ToolChoice } from 'tokligence'
 import { keep, protocolId } from '../wire/extensions.ts'
 import { expectArray, expectObject, expectString, optionalBoolean, optionalString, take } from '../wire/shape.ts'
-import { hostedService } from './hosted-tools.ts'
+import { hostedService, serversByName } from './hosted-tools.ts'
 
 /** `servers` is the request's `mcp_servers`, which toolsets name. */
 export function decodeTools(value: Json | undefined, servers: Json | undefined): Tool[] {
   if (value === undefined) return []
-  return expectArray(value, 'tools').map((tool, index) => decodeTool(expectObject(tool, `tools[${index}]`), `tools[${index}]`, servers))
+  const named = serversByName(servers)
+  return expectArray(value, 'tools').map((tool, index) => decodeTool(expectObject(tool, `tools[${index}]`), `tools[${index}]`, named))
 }
 
-function decodeTool(tool: JsonObject, path: string, servers: Json | undefined): Tool {
+function decodeTool(tool: JsonObject, path: string, servers: ReadonlyMap<Json, JsonObject>): Tool {
   const type = tool.type ?? 'custom'
   if (type !== 'custom') {
     const kind = expectString(type, `${path}.type`)

@@ -23,7 +23,7 @@ export interface EncodedTools {
 export function encodeTools(tools: readonly Tool[], options: ToolOptions): EncodedTools {
   const { own, losses } = options
   const wire: JsonObject[] = []
-  const servers: JsonObject[] = []
+  const servers = new Map<Json | undefined, JsonObject>()
   const names = new Set<Json | undefined>()
   for (const [index, tool] of tools.entries()) {
     const path = `tools[${index}]`
@@ -36,15 +36,15 @@ export function encodeTools(tools: readonly Tool[], options: ToolOptions): Encod
       names.add(name)
     }
   }
-  return { tools: wire, servers }
+  return { tools: wire, servers: [...servers.values()] }
 }
 
-function encodeTool(tool: Tool, path: string, options: ToolOptions, servers: JsonObject[]): JsonObject | undefined {
+function encodeTool(tool: Tool, path: string, options: ToolOptions, servers: Map<Json | undefined, JsonObject>): JsonObject | undefined {
   const { losses } = options
   if (tool.type === 'foreign') {
     if (tool.protocol === protocolId) return asObject(tool.value)
     const hosted = encodeHostedTool(tool, path, losses)
-    if (hosted?.server && !servers.some(({ name }) => name === hosted.server?.name)) servers.push(hosted.server)
+    if (hosted?.server && !servers.has(hosted.server.name)) servers.set(hosted.server.name, hosted.server)
     return hosted?.tool
   }
   reportForeignFields(tool.ext, path, losses)

@@ -1,14 +1,22 @@
 import { type ForeignTool, type HostedService, isJsonObject, type Json, type JsonObject, type LossSink } from 'tokligence'
 import { protocolId } from '../wire/extensions.ts'
 
-/** What a tool that the provider runs does, in words that other protocols have too. `servers` is the request's `mcp_servers`. */
-export function hostedService(tool: JsonObject, kind: string, servers: Json | undefined): HostedService | undefined {
+/** The members of a request's `mcp_servers` by their names; the first of each name counts. */
+export function serversByName(servers: Json | undefined): ReadonlyMap<Json, JsonObject> {
+  const named = new Map<Json, JsonObject>()
+  for (const server of Array.isArray(servers) ? (servers as readonly Json[]) : [])
+    if (isJsonObject(server) && server.name !== undefined && !named.has(server.name)) named.set(server.name, server)
+  return named
+}
+
+/** What a tool that the provider runs does, in words that other protocols have too. */
+export function hostedService(tool: JsonObject, kind: string, servers: ReadonlyMap<Json, JsonObject>): HostedService | undefined {
   if (/^web_search_\d+$/.test(kind)) return webSearch(tool)
   if (/^web_fetch_\d+$/.test(kind)) return { service: 'web-fetch' }
   if (/^code_execution_\d+$/.test(kind)) return { service: 'code-execution' }
   if (kind !== 'mcp_toolset') return undefined
-  const server = Array.isArray(servers) ? servers.find((each: Json) => isJsonObject(each) && each.name === tool.mcp_server_name) : undefined
-  return isJsonObject(server) ? remoteServer(server, enabledTools(tool)) : undefined
+  const server = tool.mcp_server_name === undefined ? undefined : servers.get(tool.mcp_server_name)
+  return server && remoteServer(server, enabledTools(tool))
 }
 
 /** WebSearchTool20250305 in @anthropic-ai/sdk 1.12.0; later versions have the same fields and more. */

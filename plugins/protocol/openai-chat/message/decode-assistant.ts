@@ -47,7 +47,8 @@ export function decodeAssistant(message: JsonObject, path: string, read: FieldRe
 /** The first seal that is no call's stands on the thoughts that were shown; every other one is a hidden thought of its own. */
 function placeSeals(thoughts: ReasoningBlock | undefined, calls: readonly Block[], seals: readonly FoundSeal[]) {
   const ofCalls = new Map(seals.flatMap(({ callId, sealed }) => (callId === undefined ? [] : [[callId, sealed] as const])))
-  const [first, ...others] = seals.filter(({ callId }) => !calls.some((call) => call.type === 'tool-call' && call.id === callId))
+  const callIds = new Set(calls.map((call) => (call.type === 'tool-call' ? call.id : undefined)))
+  const [first, ...others] = seals.filter(({ callId }) => callId === undefined || !callIds.has(callId))
   const hidden = (seal: FoundSeal): ReasoningBlock => ({ type: 'reasoning', text: '', redacted: true, sealed: seal.sealed })
   const shown = thoughts && first && !thoughts.sealed ? { ...thoughts, sealed: first.sealed } : thoughts
   const left = first && (!thoughts || thoughts.sealed) ? [first, ...others] : others

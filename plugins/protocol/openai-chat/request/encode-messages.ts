@@ -27,7 +27,7 @@ interface SplitTurn {
   readonly turn: Turn
   readonly path: string
   readonly results: readonly Placed<ToolResultBlock>[]
-  readonly others: readonly Placed[]
+  readonly others: Placed[]
 }
 
 function splitTurn(turn: Turn, path: string): SplitTurn {
@@ -44,11 +44,15 @@ function splitTurn(turn: Turn, path: string): SplitTurn {
 /** What the assistant says behind its calls, in a turn of its own, would part them from their results: it joins them. */
 function joinCallers(turns: readonly SplitTurn[]): readonly SplitTurn[] {
   const joined: SplitTurn[] = []
+  let caller: SplitTurn | undefined
   for (const next of turns) {
-    const last = joined.at(-1)
-    const calls = last?.turn.role === 'assistant' && last.others.some(([block]) => block.type === 'tool-call' && block.executedBy === 'client')
-    if (last && calls && next.turn.role === 'assistant') joined[joined.length - 1] = { ...last, others: [...last.others, ...next.others] }
-    else joined.push(next)
+    const speaks = next.turn.role === 'assistant'
+    if (caller && speaks) {
+      for (const other of next.others) caller.others.push(other)
+      continue
+    }
+    joined.push(next)
+    caller = speaks && next.others.some(([block]) => block.type === 'tool-call' && block.executedBy === 'client') ? next : undefined
   }
   return joined
 }

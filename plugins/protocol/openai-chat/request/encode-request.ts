@@ -61,7 +61,8 @@ function toolFields(conversation: Conversation, memo: JsonObject, context: Encod
 
 function isPossible(choice: ToolChoice, choosable: boolean, tools: readonly Tool[]): boolean {
   const names = choice.type === 'tool' ? [choice.name] : choice.type === 'allowed' ? choice.names : []
-  return choosable && names.every((name) => tools.some((tool) => tool.type !== 'foreign' && tool.name === name))
+  const offered = new Set(tools.map((tool) => (tool.type === 'foreign' ? undefined : tool.name)))
+  return choosable && names.every((name) => offered.has(name))
 }
 
 /** At most four sequences (openai 6.49.0, ChatCompletionCreateParamsBase.stop). */

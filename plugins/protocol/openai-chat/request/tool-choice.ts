@@ -33,9 +33,9 @@ export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[], con
       return choice.type
     case 'tool':
       if (choice.namespace !== undefined) context.losses.dropped('tool_choice.namespace', 'tool-namespace', 'semantic')
-      return named(choice.name, tools)
+      return allNamed([choice.name], tools)[0]
     case 'allowed':
-      return { type: 'allowed_tools', allowed_tools: { mode: choice.mode, tools: choice.names.map((name) => named(name, tools)) } }
+      return { type: 'allowed_tools', allowed_tools: { mode: choice.mode, tools: allNamed(choice.names, tools) } }
     case 'foreign':
       if (choice.protocol === protocolId) return choice.value
       context.losses.dropped('tool_choice', 'tool-choice', 'semantic')
@@ -56,7 +56,7 @@ function nameOf(value: JsonObject): string | undefined {
   return isJsonObject(body) && typeof body.name === 'string' ? body.name : undefined
 }
 
-function named(name: string, tools: readonly Tool[]): JsonObject {
-  const freeform = tools.some((tool) => tool.type === 'freeform' && tool.name === name)
-  return freeform ? { type: 'custom', custom: { name } } : { type: 'function', function: { name } }
+function allNamed(names: readonly string[], tools: readonly Tool[]): readonly JsonObject[] {
+  const freeform = new Set(tools.map((tool) => (tool.type === 'freeform' ? tool.name : undefined)))
+  return names.map((name) => (freeform.has(name) ? { type: 'custom', custom: { name } } : { type: 'function', function: { name } }))
 }
