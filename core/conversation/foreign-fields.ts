@@ -13,6 +13,7 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['allowed_callers', 'tool-caller'],
   ['caller', 'tool-caller'],
   ['client_metadata', 'metadata'],
+  ['internal_chat_message_metadata_passthrough', 'metadata'],
   ['metadata', 'metadata'],
   ['labels', 'metadata'],
   ['defer_loading', 'deferred-tool'],

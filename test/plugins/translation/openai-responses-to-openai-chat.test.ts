@@ -13,6 +13,16 @@ describe('responses to chat', () => {
     })
   })
 
+  it('carries over what is to be checked, and the labels of a reply that is to be stored', () => {
+    const moderation = { model: 'omni-moderation-latest' }
+    const conversation = { ...bare, metadata: { team: 'a' }, ext: { 'openai-responses': { moderation, store: true } } }
+    const carried = carrySharedFields(conversation)
+    expect(carried.ext).toEqual({ 'openai-responses': {}, 'openai-chat': { moderation, store: true, metadata: { team: 'a' } } })
+    expect(carried.metadata).toBeUndefined()
+    const unstored = { ...conversation, ext: { 'openai-responses': { moderation, store: false } } }
+    expect(carrySharedFields(unstored).metadata).toEqual({ team: 'a' })
+  })
+
   it('says nothing of replies that are not to be stored, which is what happens anyway', () => {
     const conversation = { ...bare, ext: { 'openai-responses': { store: false } } }
     expect(carrySharedFields(conversation)).toBe(conversation)

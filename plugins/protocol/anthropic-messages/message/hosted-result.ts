@@ -74,7 +74,7 @@ export function encodeHostedResult(block: ToolResultBlock, path: string, { losse
   const caller = { type: 'direct' }
   switch (call?.name ?? block.name) {
     case 'web-search':
-      return { type: 'web_search_tool_result', tool_use_id: id, content: found(block, path, losses), caller }
+      return { type: 'web_search_tool_result', tool_use_id: id, content: searched(block, path, losses), caller }
     case 'web-fetch':
       return { type: 'web_fetch_tool_result', tool_use_id: id, content: fetched(block, inputText(call, 'url') ?? ''), caller }
     case 'code-execution':
@@ -83,6 +83,12 @@ export function encodeHostedResult(block: ToolResultBlock, path: string, { losse
       losses.dropped(path, 'hosted-tool-result', 'semantic')
       return undefined
   }
+}
+
+/** Another vendor tells that a search failed, and not why. */
+function searched(block: ToolResultBlock, path: string, losses: LossSink): Json {
+  if (block.isError === true && block.content.length === 0) return { type: 'web_search_tool_result_error', error_code: 'unavailable' }
+  return found(block, path, losses)
 }
 
 function found(block: ToolResultBlock, path: string, losses: LossSink): JsonObject[] {

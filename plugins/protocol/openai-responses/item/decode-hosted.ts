@@ -51,11 +51,16 @@ function readCall(item: JsonObject): HostedCall | undefined {
 }
 
 /** openai 6.49.0, ResponseFunctionWebSearch: a search, the opening of a page, or a search in it. */
-function searchCall({ action }: JsonObject): HostedCall {
+function searchCall({ action, status }: JsonObject): HostedCall {
   const { type: _, sources, ...asked } = isJsonObject(action) ? action : {}
   const found = Array.isArray(sources) ? (sources as readonly Json[]).map((source) => (isJsonObject(source) ? source.url : undefined)) : []
   const urls = found.filter((url) => typeof url === 'string')
-  return { service: 'web-search', argumentsText: JSON.stringify(asked), ...(urls.length > 0 && { result: { content: urls.map(textBlock) } }) }
+  const failed = status === 'failed'
+  return {
+    service: 'web-search',
+    argumentsText: JSON.stringify(asked),
+    ...((urls.length > 0 || failed) && { result: { content: urls.map(textBlock), ...(failed && { isError: true }) } }),
+  }
 }
 
 /** openai 6.49.0, ResponseCodeInterpreterToolCall. */

@@ -42,7 +42,8 @@ function codeItem(call: ToolCallBlock, asked: JsonObject, result: ToolResultBloc
     id: callItemId('ci', call, context),
     type: 'code_interpreter_call',
     status: result?.isError ? 'failed' : 'completed',
-    code: typeof asked.code === 'string' ? asked.code : call.argumentsText,
+    // What other vendors run may be a line for a shell.
+    code: [asked.code, asked.command].find((code) => typeof code === 'string') ?? call.argumentsText,
     container_id: callItemId('cntr', call, context),
     outputs: result ? outputs : null,
   }

@@ -3,7 +3,7 @@ import { type Conversation, isJsonObject, type Json, type JsonObject, type LossS
 
 /** The vendor's other protocol has these fields too (openai 6.49.0, ChatCompletionCreateParamsBase and ResponseCreateParamsBase). */
 const sharedProtocol = 'openai-chat'
-const sharedFields = ['prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention', 'safety_identifier', 'store'] as const
+const sharedFields = ['moderation', 'prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention', 'safety_identifier', 'store'] as const
 
 export interface SharedFields {
   readonly shared: JsonObject

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type ForeignTool, type FreeformTool, type FunctionTool, featureName, isJsonObject, type LossSink, type Tool } from 'tokligence'
+import { type ForeignTool, type FreeformTool, type FunctionTool, featureName, isJsonObject, type LossSink, type Tool, type ToolChoice } from 'tokligence'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { groupHead } from './decode-tools.ts'
-import { unsaidMembers } from './hosted-service.ts'
+import { hostedService, unsaidMembers } from './hosted-service.ts'
 
 /**
  * One tool of each name, because a search may find a tool again; what is told of a group stands with its first tool; and the vendor's own search
@@ -28,6 +28,15 @@ export function settleTools(tools: readonly Tool[], losses: LossSink): Tool[] {
     settled.set(key, withGroup(tool, path, described, losses))
   }
   return [...settled.values()]
+}
+
+/** The choice of a tool that the vendor runs, as protocols say it that give such tools names. */
+export function settleChoice(choice: ToolChoice | undefined, tools: readonly Tool[]): ToolChoice | undefined {
+  if (choice?.type !== 'foreign' || choice.protocol !== protocolId || !isJsonObject(choice.value)) return choice
+  const service = hostedService(choice.value, String(choice.value.type))?.service
+  if (!service || !tools.some((tool) => tool.type === 'foreign' && tool.hosted?.service === service)) return choice
+  const name = service.replaceAll('-', '_')
+  return tools.some((tool) => tool.type !== 'foreign' && tool.name === name) ? choice : { type: 'tool', name }
 }
 
 /** Of a tool that other vendors run too, the settings that they do not have. */

@@ -8,11 +8,12 @@ import {
   type Json,
   type JsonObject,
   type LossSink,
+  type ToolChoice,
   type Turn,
 } from 'tokligence'
 import { asksForCompaction, compactionRequest, summaryIn, triggerKind } from '../item/compaction.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
-import { settleTools } from './settle-tools.ts'
+import { settleChoice, settleTools } from './settle-tools.ts'
 
 /**
  * Prepares what was read from this protocol for the encoder of another one. What the vendor keeps for the caller is not there, so a request that
@@ -24,11 +25,12 @@ export function settle(conversation: Conversation, losses: LossSink): Conversati
   const asks = asksForCompaction(conversation)
   const turns = conversation.turns.map((turn, index) => settleTurn(turn, index, asks, losses)).filter((turn) => turn !== undefined)
   const tools = settleTools(conversation.tools, losses)
+  const toolChoice: ToolChoice | undefined = asks ? { type: 'none' } : settleChoice(conversation.toolChoice, tools)
   return {
     ...conversation,
     turns,
     tools,
-    ...(asks && { toolChoice: { type: 'none' } }),
+    ...(toolChoice && { toolChoice }),
     ...withFields(conversation, settleFields(fields, losses)),
   }
 }

@@ -62,7 +62,8 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   #event(event: JsonObject, eventName: string, emit: Emit): void {
     const type = typeof event.type === 'string' ? event.type : eventName
     const { response, output_index: index } = event
-    if (type === 'error' || (type === '' && event.error)) this.#fail(event, emit)
+    // Without a type of its own it is what the vendor breaks off with, whatever the event is called.
+    if (type === 'error' || (event.type === undefined && isJsonObject(event.error))) this.#fail(event, emit)
     else if (type === 'response.failed') this.#failed(isJsonObject(response) ? response : {}, emit)
     else if (endings.has(type)) this.#finish(read.object(response, 'response'), emit)
     else if (isJsonObject(response)) this.#begin(response, emit)

@@ -124,6 +124,13 @@ describe('tools that another protocol’s provider ran', () => {
   const losses = new LossSink()
   const { content } = protocol.encodeReply(reply, replyOptions(losses)) as { content: { type: string; id?: string; tool_use_id?: string }[] }
 
+  it('tell of a search that failed, though nobody says why', () => {
+    const call: Block = { type: 'tool-call', id: 'ws_1', name: 'web-search', argumentsText: '{"query":"x"}', form: 'json', executedBy: 'provider' }
+    const failed: Block = { type: 'tool-result', callId: 'ws_1', name: 'web-search', isError: true, content: [], form: 'blocks' }
+    const { content } = protocol.encodeReply({ candidates: [{ blocks: [call, failed], finish: { reason: 'stop' } }] }, replyOptions()) as { content: unknown }
+    expect(content).toMatchObject([{ name: 'web_search' }, { content: { type: 'web_search_tool_result_error', error_code: 'unavailable' } }])
+  })
+
   it('are shown in this protocol’s words where it has them, and named as lost where it has not', () => {
     expect(content).toMatchObject([
       { type: 'server_tool_use', name: 'web_search', input: { query: 'x' }, caller: { type: 'direct' } },

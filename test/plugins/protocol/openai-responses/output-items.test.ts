@@ -93,11 +93,14 @@ describe('an item of the vendor', () => {
     }
     const code = { id: 'ci_1', type: 'code_interpreter_call', status: 'failed', code: '1/0', container_id: 'c', outputs: [{ type: 'logs', logs: 'oops' }] }
     const mcp = { id: 'mcp_1', type: 'mcp_call', status: 'failed', server_label: 's', name: 'n', arguments: '{}', output: null, error: 'refused' }
+    const failed = { id: 'ws_2', type: 'web_search_call', status: 'failed', action: { type: 'search', query: 'y' } }
     const call = { type: 'tool-call', form: 'json', executedBy: 'provider' }
     const result = { type: 'tool-result', form: 'blocks' }
-    expect(bare([search, code, mcp].flatMap((item) => decode(item)))).toEqual([
+    expect(bare([search, failed, code, mcp].flatMap((item) => decode(item)))).toEqual([
       { ...call, id: 'ws_1', name: 'web-search', argumentsText: '{"query":"x"}' },
       { ...result, callId: 'ws_1', name: 'web-search', content: [{ type: 'text', text: 'https://x.example/' }] },
+      { ...call, id: 'ws_2', name: 'web-search', argumentsText: '{"query":"y"}' },
+      { ...result, callId: 'ws_2', name: 'web-search', isError: true, content: [] },
       { ...call, id: 'ci_1', name: 'code-execution', argumentsText: '{"code":"1/0"}' },
       { ...result, callId: 'ci_1', name: 'code-execution', isError: true, content: [{ type: 'text', text: 'oops' }] },
       { ...call, id: 'mcp_1', name: 'mcp', argumentsText: '{}' },
@@ -175,6 +178,7 @@ describe('what another vendor’s model said', () => {
       ],
       lost: ['content[0].container_id container invented hint'],
     })
+    expect(encode('reply', hosted('code-execution', '{"command":"ls"}'), found).items[0]).toMatchObject({ code: 'ls' })
     expect(encode('reply', hosted('web-search', '{"query":"x"}'), found)).toEqual({
       items: [{ id: 'ws_r0000', type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'x' } }],
       lost: ['content[0].result hosted-tool-result dropped hint'],

@@ -1,5 +1,6 @@
 import { type Conversation, type JsonObject, LossSink } from 'tokligence'
 import { describe, expect, it } from 'vitest'
+import { chatProtocol } from '../../../../plugins/protocol/openai-chat/protocol.ts'
 import { settle } from '../../../../plugins/protocol/openai-responses/request/settle.ts'
 import { freeformRequest, liteRequest, plainRequest } from './codex-requests.ts'
 import { decodeRequest, linesOf } from './request-subject.ts'
@@ -96,6 +97,16 @@ describe('turns', () => {
   })
 })
 
+describe('what an agent notes at its items', () => {
+  it('is no reason to refuse a request', () => {
+    const losses = new LossSink()
+    // Codex CLI 0.169.0 with the vendor's own address replaced.
+    const item = { type: 'message', role: 'user', content: 'Hi', internal_chat_message_metadata_passthrough: { turn_id: 't' } }
+    chatProtocol.encodeRequest(settle(decodeRequest({ model: 'm', input: [item] }), losses), { losses, facts: {} })
+    expect(linesOf(losses.losses)).toEqual(['messages[0].internal_chat_message_metadata_passthrough metadata dropped hint'])
+  })
+})
+
 describe('tools', () => {
   it('are offered once, and the group is told with its first tool', () => {
     const again = {
@@ -119,6 +130,15 @@ describe('tools', () => {
       'tools[4] tool-group approximated hint',
       'tools[6] repeated-tool dropped semantic',
     ])
+  })
+
+  it('of the vendor’s that others run too may be chosen by the names that they have there', () => {
+    const choose = (tool_choice: JsonObject, tools: readonly JsonObject[]) => settled({ input: 'x', tools, tool_choice }).conversation.toolChoice
+    const search = { type: 'web_search' }
+    expect(choose({ type: 'web_search_preview' }, [search])).toEqual({ type: 'tool', name: 'web_search' })
+    expect(choose({ type: 'code_interpreter' }, [{ type: 'code_interpreter', container: { type: 'auto' } }])).toEqual({ type: 'tool', name: 'code_execution' })
+    expect(choose(search, [{ type: 'function', name: 'web_search' }, search])).toMatchObject({ type: 'foreign' })
+    expect(choose({ type: 'shell' }, [{ type: 'shell' }])).toMatchObject({ type: 'foreign' })
   })
 
   it('need no search of the vendor’s', () => {

@@ -147,6 +147,11 @@ describe('the stream decoder', () => {
     expect(events.at(-1)).toMatchObject({ error: { ...error, message: 'No.' } })
   })
 
+  it('ends with an error that has no type, whatever the event around it is called', () => {
+    const events = decodePieces([Buffer.from('event: message\ndata: {"error":{"code":"server_error","message":"No."}}\n\n')])
+    expect(events).toMatchObject([{ type: 'error', error: { status: 502, message: 'No.' } }])
+  })
+
   it('keeps the usage of a response that failed', () => {
     const usage = { input_tokens: 3, output_tokens: 2, total_tokens: 5 }
     const events = decodeStream(created, { type: 'response.failed', response: responseOf([], { status: 'failed', usage, error: null }) })
