@@ -54,7 +54,10 @@ export const contentsProtocol: Protocol = {
   ping,
   tokenCount,
   embeddings,
-  /** What the API answers to another name: "Must start with a letter or an underscore. Must be a-z, A-Z, 0-9, or contain _ . : -", 64 at most. */
+  /**
+   * What the API answers to another name: "Must start with a letter or an underscore. Must be a-z, A-Z, 0-9, or contain underscores (_), dots (.), colons
+   * (:), or dashes (-), with a maximum length of 64" (github.com/kaitranntt/ccs/issues/25). @google/genai 3.1.0 says 128.
+   */
   tools: { name: /^[a-zA-Z_][a-zA-Z0-9_.:-]*$/, longestName: 64, namespaces: false, freeform: 'never' },
   settle,
   framing,

@@ -21,8 +21,14 @@ const reasons: ReadonlyMap<string, FinishReason> = new Map([
   ['CONTINUATION', 'pause'],
 ])
 
-/** ProtoJSON also takes an enumeration's number (google/ai/generativelanguage/v1beta/generative_service.proto, Candidate.FinishReason). */
-const numbered: readonly string[] = ['FINISH_REASON_UNSPECIFIED', 'STOP', 'MAX_TOKENS', 'SAFETY', 'RECITATION', 'OTHER', 'LANGUAGE', 'BLOCKLIST']
+/**
+ * By their numbers, which stand there when `$alt=json;enum-encoding=int` asks for them (googleapis/googleapis,
+ * google/ai/generativelanguage/v1beta/generative_service.proto, Candidate.FinishReason).
+ */
+const numbered: readonly string[] = (
+  'FINISH_REASON_UNSPECIFIED STOP MAX_TOKENS SAFETY RECITATION OTHER LANGUAGE BLOCKLIST PROHIBITED_CONTENT SPII MALFORMED_FUNCTION_CALL IMAGE_SAFETY ' +
+  'UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS IMAGE_PROHIBITED_CONTENT IMAGE_OTHER NO_IMAGE IMAGE_RECITATION'
+).split(' ')
 
 /** The word for what stands on the wire; undefined when nothing does. */
 export function finishWord(value: Json | undefined): string | undefined {

@@ -102,17 +102,13 @@ interface DecodedThinking {
   readonly left?: JsonObject
 }
 
-/** ThinkingLevel by its place in the enumeration, for callers that send `$alt=json;enum-encoding=int`. */
-const levels = ['THINKING_LEVEL_UNSPECIFIED', 'LOW', 'HIGH', 'MEDIUM', 'MINIMAL']
-
 /** ThinkingConfig in @google/genai 3.1.0: of the budgets 0 is off, and -1 leaves it to the model. */
 function decodeThinking(value: Json | undefined): DecodedThinking {
   if (value === undefined) return {}
   const at = `${path}.thinkingConfig`
   const { fields, rest } = takeFields(read.object(value, at), ['thinkingBudget', 'thinkingLevel', 'includeThoughts'])
   const budget = integer(fields.thinkingBudget, 'thinkingConfig.thinkingBudget')
-  const { thinkingLevel } = fields
-  const level = read.optionalString(typeof thinkingLevel === 'number' ? levels[thinkingLevel] : thinkingLevel, `${at}.thinkingLevel`)?.toLowerCase()
+  const level = read.optionalString(fields.thinkingLevel, `${at}.thinkingLevel`)?.toLowerCase()
   const shown = read.optionalBoolean(fields.includeThoughts, `${at}.includeThoughts`)
   const effort = level === 'thinking_level_unspecified' ? undefined : level
   const reasoning = thinkingMode(effort, budget, shown)

@@ -27,7 +27,10 @@ export function decodeToolConfig(value: Json | undefined): DecodedToolConfig {
   return { ...(toolChoice && { toolChoice }), validated: mode === 'VALIDATED', rest: left }
 }
 
-/** FunctionCallingConfigMode in @google/genai 3.1.0; a number is the place in the enumeration, for callers that send `$alt=json;enum-encoding=int`. */
+/**
+ * FunctionCallingConfigMode in @google/genai 3.1.0, by its numbers in googleapis/googleapis, google/ai/generativelanguage/v1beta/content.proto, for callers
+ * that send enumerations as numbers.
+ */
 const modes = ['MODE_UNSPECIFIED', 'AUTO', 'ANY', 'NONE', 'VALIDATED']
 
 function modeOf(mode: Json | undefined): Json {

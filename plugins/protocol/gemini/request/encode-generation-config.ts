@@ -3,11 +3,12 @@ import { protocolId } from '../wire/wire-memo.ts'
 import { encodeThinking } from './encode-thinking.ts'
 import { supportedSchema } from './json-schema-subset.ts'
 
-/** ai.google.dev/api/generate-content, GenerationConfig.stopSequences: "up to 5", and .candidateCount: at most 8. */
+/** ai.google.dev/api/generate-content, GenerationConfig.stopSequences: "up to 5", and .logprobs: "must be in the range of [0, 20]". */
 const mostStops = 5
-const mostCandidates = 8
-/** GenerationConfig.logprobs of the same page: between 0 and 20. */
 const mostLogprobs = 20
+/** cloud.google.com, "Gemini 2.5 Flash-Lite", parameter defaults: "candidateCount: 1–8". */
+const mostCandidates = 8
+/** The bound differs from model to model and is told for few. Nothing of weight is left to cut off here. */
 const greatestTopK = 1_000
 
 /** `generationConfig` for another protocol's settings, within the bounds of the model. Without `output`, which may have to be told in words. */

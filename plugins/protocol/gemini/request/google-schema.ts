@@ -99,9 +99,20 @@ function ordered(properties: JsonObject, ordering: readonly Json[]): JsonObject 
   return Object.fromEntries([...new Set([...first, ...Object.keys(properties)])].map((name) => [name, properties[name] as Json]))
 }
 
+/** What stands beside a reference or a combination without being part of what it demands. */
+const labels = new Set(['title', 'description', '$defs', 'definitions'])
+
 function withNull(schema: JsonObject): JsonObject {
-  const nullable: JsonObject = Array.isArray(schema.enum) && !schema.enum.includes(null) ? { ...schema, enum: [...schema.enum, null] } : schema
-  if (typeof schema.type === 'string') return schema.type === 'null' ? nullable : { ...nullable, type: [schema.type, 'null'] }
-  if (Array.isArray(schema.anyOf)) return { ...nullable, anyOf: [...schema.anyOf, { type: 'null' }] }
-  return nullable
+  // Both have to hold whatever stands beside them, so null is an alternative to the whole.
+  if (['$ref', 'oneOf', 'allOf'].some((keyword) => schema[keyword] !== undefined)) {
+    const part = (outside: boolean): JsonObject => Object.fromEntries(Object.entries(schema).filter(([keyword]) => labels.has(keyword) === outside))
+    return { ...part(true), anyOf: [part(false), { type: 'null' }] }
+  }
+  const types: readonly Json[] = Array.isArray(schema.type) ? schema.type : schema.type === undefined ? [] : [schema.type]
+  return {
+    ...schema,
+    ...(Array.isArray(schema.enum) && !schema.enum.includes(null) && { enum: [...schema.enum, null] }),
+    ...(types.length > 0 && !types.includes('null') && { type: [...types, 'null'] }),
+    ...(Array.isArray(schema.anyOf) && { anyOf: [...schema.anyOf, { type: 'null' }] }),
+  }
 }

@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject, type LossSink } from 'toklige
 
 /**
  * What the vendor reads of JSON Schema (GenerateContentConfig.responseJsonSchema in @google/genai 3.1.0: "only the following properties are supported").
+ * Nothing is told of the parameters of functions; they are taken to be read alike.
  */
 const supported = new Set(
   (

@@ -17,12 +17,12 @@ export function settle(conversation: Conversation, losses: LossSink): Conversati
     losses.approximated('toolConfig.functionCallingConfig.mode', 'tool-choice', 'hint', 'AUTO: arguments are not held to the schemas.')
   for (const [index, tool] of conversation.tools.entries()) {
     if (tool.type !== 'foreign' || tool.protocol !== protocolId || !tool.hosted) continue
-    for (const field of unsaid(tool.value)) losses.dropped(`tools[${index}].${tool.kind}.${field}`, featureName(field), 'semantic')
+    for (const field of unsaid(tool.value)) losses.dropped(`tools[${index}].${tool.kind}.${field}`, featureName(field.replace(/\..*/, '')), 'semantic')
   }
   const others = Object.fromEntries(Object.entries(conversation.ext ?? {}).filter(([protocol]) => protocol !== protocolId))
   return {
     ...bare,
-    turns: mergeTurns(withDetail(conversation.turns, fields.generationConfig)),
+    turns: mergeTurns(withDetail(conversation.turns, fields.generationConfig, losses)),
     ...(labels && conversation.metadata === undefined && { metadata: labels }),
     ...(!isEmpty(others) && { ext: others }),
   }
@@ -88,8 +88,23 @@ function asksForNothing(value: Json): boolean {
 /** What is left of a hosted tool's settings beside those that `HostedService` says. */
 function unsaid(value: Json): string[] {
   const [entry] = isJsonObject(value) ? Object.entries(value) : []
-  if (!entry || camelCase(entry[0]) === 'mcpServers' || !isJsonObject(entry[1])) return []
-  return Object.entries(entry[1]).flatMap(([name, setting]) => (camelCase(name) === 'excludeDomains' || asksForNothing(setting) ? [] : [camelCase(name)]))
+  if (!entry) return []
+  const [server] = camelCase(entry[0]) === 'mcpServers' && Array.isArray(entry[1]) ? (entry[1] as readonly Json[]) : []
+  if (server !== undefined) return unsaidOfServer(server)
+  return isJsonObject(entry[1]) ? namesOf(entry[1], ['excludeDomains']) : []
+}
+
+/** McpServer and StreamableHttpTransport in @google/genai 3.1.0. */
+function unsaidOfServer(server: Json): string[] {
+  if (!isJsonObject(server)) return []
+  const transport = server.streamableHttpTransport ?? server.streamable_http_transport
+  if (!isJsonObject(transport)) return []
+  const headers = isJsonObject(transport.headers) ? Object.keys(transport.headers).filter((name) => name.toLowerCase() !== 'authorization') : []
+  return [...namesOf(server, ['name', 'streamableHttpTransport']), ...namesOf(transport, ['url', 'headers']), ...headers.map((name) => `headers.${name}`)]
+}
+
+function namesOf(settings: JsonObject, said: readonly string[]): string[] {
+  return Object.entries(settings).flatMap(([name, setting]) => (said.includes(camelCase(name)) || asksForNothing(setting) ? [] : [camelCase(name)]))
 }
 
 /** MediaResolution in @google/genai 3.1.0. */
@@ -98,9 +113,24 @@ function detailOf(resolution: Json | undefined): string | undefined {
   return resolution === 'MEDIA_RESOLUTION_HIGH' || resolution === 'MEDIA_RESOLUTION_ULTRA_HIGH' ? 'high' : undefined
 }
 
-function withDetail(turns: readonly Turn[], config: Json | undefined): readonly Turn[] {
-  const detail = isJsonObject(config) ? detailOf(config.mediaResolution ?? config.media_resolution) : undefined
-  if (detail === undefined) return turns
-  const detailed = (block: Block): Block => (block.type === 'media' && block.kind === 'image' && block.detail === undefined ? { ...block, detail } : block)
-  return turns.map((turn) => ({ ...turn, blocks: turn.blocks.map(detailed) }))
+/** Every image with the detail that its own part asks for, else the whole request. */
+function withDetail(turns: readonly Turn[], config: Json | undefined, losses: LossSink): readonly Turn[] {
+  const usual = isJsonObject(config) ? detailOf(config.mediaResolution ?? config.media_resolution) : undefined
+  return turns.map((turn, index) => ({
+    ...turn,
+    blocks: turn.blocks.map((block, place) => detailed(block, usual, `messages[${index}].content[${place}]`, losses)),
+  }))
+}
+
+/** Part.mediaResolution in @google/genai 3.1.0: a level by the same words. */
+function detailed(block: Block, usual: string | undefined, path: string, losses: LossSink): Block {
+  if (block.type !== 'media' || block.detail !== undefined) return block
+  const { mediaResolution, media_resolution: snake, ...fields } = recall(block).fields
+  const asked = mediaResolution ?? snake
+  const own = isJsonObject(asked) ? detailOf(asked.level) : undefined
+  if (asked === undefined || asked === null) return usual === undefined || block.kind !== 'image' ? block : { ...block, detail: usual }
+  if (block.kind !== 'image' || own === undefined) losses.dropped(`${path}.mediaResolution`, 'media-resolution', 'hint')
+  else losses.approximated(`${path}.mediaResolution`, 'media-resolution', 'hint', 'The detail of the image.')
+  const { ext: _, ...bare } = block
+  return { ...bare, ...(block.kind === 'image' && own !== undefined && { detail: own }), ...(!isEmpty(fields) && { ext: { [protocolId]: fields } }) }
 }

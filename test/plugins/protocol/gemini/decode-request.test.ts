@@ -120,7 +120,6 @@ describe('the settings', () => {
       { mode: 'budget', budgetTokens: 8192, display: 'omitted' },
     ],
     [{ thinkingLevel: 'HIGH' }, { mode: 'effort', effort: 'high' }],
-    [{ thinkingLevel: 2 }, { mode: 'effort', effort: 'high' }],
     [{ includeThoughts: true }, { mode: 'adaptive', display: 'auto' }],
     [{ includeThoughts: false }, undefined],
     [{ thinkingLevel: 'THINKING_LEVEL_UNSPECIFIED' }, undefined],

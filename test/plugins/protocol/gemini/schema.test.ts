@@ -45,6 +45,22 @@ describe('the vendor’s Schema', () => {
   })
 
   it.each([
+    [
+      { $ref: '#/$defs/A', nullable: true, description: 'A.', $defs: { A: { type: 'STRING' } } },
+      { description: 'A.', $defs: { A: { type: 'string' } }, anyOf: [{ $ref: '#/$defs/A' }, { type: 'null' }] },
+    ],
+    [{ oneOf: [{ type: 'STRING' }], nullable: true }, { anyOf: [{ oneOf: [{ type: 'string' }] }, { type: 'null' }] }],
+    [{ type: ['string', 'integer'], nullable: true }, { type: ['string', 'integer', 'null'] }],
+    [
+      { type: 'STRING', anyOf: [{ format: 'date' }], nullable: true },
+      { type: ['string', 'null'], anyOf: [{ format: 'date' }, { type: 'null' }] },
+    ],
+    [{ type: 'NULL', nullable: true }, { type: 'null' }],
+  ])('lets null in wherever it may be: %j', (schema, plain) => {
+    expect(fromGoogleSchema(schema)).toEqual(plain)
+  })
+
+  it.each([
     { type: 'object', properties: { type: { type: 'string', enum: ['STRING', 'nullable'] }, nullable: { const: true } }, additionalProperties: false },
     { $schema: 'x', $defs: { A: { type: ['string', 'null'] } }, $ref: '#/$defs/A', default: { type: 'OBJECT' }, allOf: [{ not: {} }] },
     true,

@@ -59,6 +59,29 @@ describe('what only this vendor means', () => {
     expect(lost).toEqual(['generationConfig.mediaResolution media-resolution approximated hint'])
   })
 
+  it('is the detail of one image', () => {
+    const media = (mimeType: string, level: string) => ({ inlineData: { mimeType, data: 'AAAA' }, mediaResolution: { level }, partMetadata: { a: 1 } })
+    const { conversation, lost } = settled({
+      contents: [{ role: 'user', parts: [media('image/png', 'MEDIA_RESOLUTION_HIGH'), media('image/png', 'x'), media('video/mp4', 'MEDIA_RESOLUTION_LOW')] }],
+      generationConfig: { mediaResolution: 'MEDIA_RESOLUTION_LOW' },
+    })
+    expect(conversation.turns[0]?.blocks.map((block) => block.type === 'media' && block.detail)).toEqual(['high', undefined, undefined])
+    expect(conversation.turns[0]?.blocks[0]).toMatchObject({ ext: { gemini: { partMetadata: { a: 1 } } } })
+    expect(lost).toEqual([
+      'generationConfig.mediaResolution media-resolution approximated hint',
+      'messages[0].content[0].mediaResolution media-resolution approximated hint',
+      'messages[0].content[1].mediaResolution media-resolution dropped hint',
+      'messages[0].content[2].mediaResolution media-resolution dropped hint',
+    ])
+  })
+
+  it('is all that is not said of an MCP server in neutral words', () => {
+    const streamableHttpTransport = { url: 'https://a.example', headers: { Authorization: 'Bearer t', 'x-team': 'a' }, timeout: '3s' }
+    const { conversation, lost } = settled({ tools: [{ mcpServers: [{ name: 'a', streamableHttpTransport }] }] })
+    expect(conversation.tools).toMatchObject([{ hosted: { service: 'mcp', name: 'a', url: 'https://a.example', authorization: 't' } }])
+    expect(lost).toEqual(['tools[0].mcpServers.timeout timeout dropped semantic', 'tools[0].mcpServers.headers.x-team headers dropped semantic'])
+  })
+
   it('is not there in a plain request', () => {
     expect(
       settled({ model: 'models/a', generationConfig: { temperature: 1 }, toolConfig: { functionCallingConfig: { mode: 'AUTO' } }, safetySettings: [] }).lost,
