@@ -60,7 +60,11 @@ function openRun(turns: readonly Turn[], start: number, options: OpenSealsOption
   const row = places.flat()
   const misplaced = openInPlace(row, options)
   for (const found of misplaced) putBack(found, row, options.losses)
-  return turns.map((turn, index) => ({ ...turn, blocks: (places[index] ?? []).flatMap(({ blocks }) => blocks) }))
+  return turns.flatMap((turn, index): Turn[] => {
+    const blocks = (places[index] ?? []).flatMap((place) => place.blocks)
+    // A turn of which nothing is left would be refused as empty.
+    return blocks.length === 0 && turn.blocks.length > 0 ? [] : [{ ...turn, blocks }]
+  })
 }
 
 /** Opens every seal, and puts what belongs to the block that carries it, or stood before that, where it was. Gives the rest. */

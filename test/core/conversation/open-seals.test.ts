@@ -54,9 +54,9 @@ describe('a seal on another block', () => {
 
   it('is found in a turn of the assistant beside it, but not behind somebody else’s', () => {
     const beside = opened([assistant(carrier(sealedCall('c1'))), assistant(call('c1')), user])
-    expect([beside.turns, beside.losses]).toEqual([[[], [call('c1', { sealed: sealed('of c1') })], user.blocks], []])
+    expect([beside.turns, beside.losses]).toEqual([[[call('c1', { sealed: sealed('of c1') })], user.blocks], []])
     const behind = opened([assistant(carrier(sealedCall('c1'))), user, assistant(call('c1'))])
-    expect(behind.turns).toEqual([[], user.blocks, [call('c1')]])
+    expect(behind.turns).toEqual([user.blocks, [call('c1')]])
     expect(behind.losses).toEqual(['messages[0].content[0]: The tool call that it belongs to was changed, or is gone.'])
   })
 

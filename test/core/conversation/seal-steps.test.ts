@@ -223,9 +223,10 @@ describe('thoughts that nobody has signed', () => {
     const opened = (sameProtocol: boolean) => {
       const found = new LossSink()
       const { turns } = openSeals(conversationOf(marked), { target: 'caller', keeper, losses: found, sameProtocol })
-      return [turns[0]?.blocks, found.losses.length]
+      return [turns.map(({ blocks }) => blocks), found.losses.length]
     }
-    expect(opened(false)).toEqual([[unsigned], 0])
+    expect(opened(false)).toEqual([[[unsigned]], 0])
+    // Nor does the turn that held nothing else: an empty one would be refused.
     expect(opened(true)).toEqual([[], 1])
   })
 })

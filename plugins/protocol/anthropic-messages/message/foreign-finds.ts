@@ -9,7 +9,7 @@ export function withoutForeignFinds(blocks: readonly Block[], path: string, loss
   return blocks.flatMap((block, index): Block[] => {
     const id = block.type === 'tool-result' ? block.callId : block.type === 'tool-call' ? block.id : undefined
     if (id !== undefined && isForeignHostedId(id)) {
-      losses.dropped(`${path}[${index}]`, 'hosted-tool', 'hint', 'Another provider ran it.')
+      losses.dropped(`${path}[${index}]`, 'hosted-tool', 'semantic', 'Another provider ran it.')
       return []
     }
     if (block.type !== 'text' || !block.annotations?.some(isForeignCitation)) return [block]

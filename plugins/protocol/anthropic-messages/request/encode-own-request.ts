@@ -23,7 +23,7 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
     model: conversation.model,
     ...(maxOutputTokens !== undefined && { max_tokens: maxOutputTokens }),
     ...((instructionsForm !== 'none' || instructions.length > 0) && { system: encodeContent(instructionsForm, instructions, 'system', context) }),
-    messages: conversation.turns.map((turn, index) => encodeTurn(turn, `messages[${index}]`, context)),
+    messages: conversation.turns.flatMap((turn, index) => encodeTurn(turn, `messages[${index}]`, context) ?? []),
     ...(tools.length > 0 && { tools }),
     ...(servers.length > 0 && { mcp_servers: [...(Array.isArray(own.mcp_servers) ? own.mcp_servers : []), ...servers] as Json }),
     ...(toolChoice && { tool_choice: toolChoice }),
@@ -40,11 +40,13 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
   return { ...withoutRemainders(own), ...written }
 }
 
-function encodeTurn(turn: Turn, path: string, context: BlockContext): JsonObject {
+/** Undefined for a turn of which nothing is left: the provider refuses an empty one. */
+function encodeTurn(turn: Turn, path: string, context: BlockContext): JsonObject | undefined {
   reportForeignFields(turn.ext, path, context.losses)
   if (turn.name !== undefined) context.losses.dropped(`${path}.name`, 'participant-name', 'semantic')
   const role = turn.role === 'tool' ? 'user' : turn.role === 'developer' ? 'system' : turn.role
   const blocks = turn.role === 'assistant' ? withoutForeignFinds(turn.blocks, `${path}.content`, context.losses) : turn.blocks
+  if (blocks.length === 0 && turn.blocks.length > 0) return undefined
   return { role, content: encodeContent(turn.form, blocks, `${path}.content`, context), ...ownFields(turn.ext) }
 }
 

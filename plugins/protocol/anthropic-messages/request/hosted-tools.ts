@@ -49,6 +49,7 @@ function placeOf({ city, region, country, timezone }: JsonObject): Place {
 export function remoteServer(server: JsonObject, enabled?: readonly string[]): HostedService | undefined {
   const { name, url, authorization_token: authorization, tool_configuration: configuration } = server
   if (typeof name !== 'string' || typeof url !== 'string') return undefined
+  if (isJsonObject(configuration) && configuration.enabled === false) return undefined
   const allowedTools = enabled ?? (isJsonObject(configuration) ? texts(configuration.allowed_tools) : undefined)
   return { service: 'mcp', name, url, ...(typeof authorization === 'string' && { authorization }), ...(allowedTools && { allowedTools }) }
 }

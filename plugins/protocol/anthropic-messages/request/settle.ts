@@ -13,6 +13,7 @@ import {
 import { protocolId } from '../wire/extensions.ts'
 import { toolsOfServers } from './hosted-tools.ts'
 import { settleBlocks } from './settle-blocks.ts'
+import { reportUnsaid } from './unsaid-members.ts'
 
 /** Fields of this vendor and its clients that mean something near enough elsewhere, or whose loss changes nothing. What is left is the encoder's to report. */
 export function settle(conversation: Conversation, losses: LossSink): Conversation {
@@ -25,19 +26,19 @@ export function settle(conversation: Conversation, losses: LossSink): Conversati
     ...(reasoning?.display === 'summarized' && { reasoning: { ...reasoning, display: 'auto' } }),
     instructions: conversation.instructions.map((block, index) => withoutBillingHeader(block, `system[${index}]`, losses)),
     turns: conversation.turns.map((turn, index) => settleTurn(turn, `messages[${index}]`, losses)),
-    tools: [...settleTools(conversation.tools, losses), ...serversAsTools(conversation)],
+    tools: settleTools([...conversation.tools, ...serversAsTools(conversation)], losses),
     ...withoutServers(settled),
   }
 }
 
 /**
  * The line that Claude Code opens its system text with holds a number that changes with every request, and would spoil the provider's prompt
- * cache. The emptied block keeps the numbers of those behind it.
+ * cache. A block that is nothing else stays, emptied, and keeps the numbers of those behind it.
  */
 function withoutBillingHeader(block: Block, path: string, losses: LossSink): Block {
   if (block.type !== 'text' || !block.text.startsWith('x-anthropic-billing-header:')) return block
   losses.dropped(path, 'billing-header', 'hint')
-  return { ...block, text: '' }
+  return { ...block, text: block.text.replace(/^.*\s*/, '') }
 }
 
 function settleTurn(turn: Turn, path: string, losses: LossSink): Turn {
@@ -55,11 +56,14 @@ function settleReasoning(conversation: Conversation, losses: LossSink): Conversa
   return { ...conversation, reasoning: off, ext: { ...conversation.ext, [protocolId]: rest } }
 }
 
-/** Every tool is offered, so nothing is left for the provider's own search among them. */
+/** Every tool is offered, so nothing is left for the provider's own search among them; of the tools that it runs, what cannot be told elsewhere is named. */
 function settleTools(tools: readonly Tool[], losses: LossSink): Tool[] {
   return tools.filter((tool, index) => {
-    const searches = tool.type === 'foreign' && tool.kind.startsWith('tool_search_tool_')
-    if (searches) losses.dropped(`tools[${index}]`, 'tool-search', 'hint', 'All tools are offered.')
+    if (tool.type !== 'foreign') return true
+    const path = `tools[${index}]`
+    const searches = tool.kind.startsWith('tool_search_tool_')
+    if (searches) losses.dropped(path, 'tool-search', 'hint', 'All tools are offered.')
+    reportUnsaid(tool, path, losses)
     return !searches
   })
 }

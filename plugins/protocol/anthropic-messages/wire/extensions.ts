@@ -37,3 +37,8 @@ export function keepAlways(rest: JsonObject, memo: JsonObject = nothing): { read
 export function reportForeignFields(ext: Extensions | undefined, path: string, losses: LossSink): void {
   reportFields({ ext }, path, losses, protocolId)
 }
+
+/** One loss per field of this protocol that the other one has no place for, outside of any extension. */
+export function reportAllFields(fields: JsonObject, path: string, losses: LossSink): void {
+  reportFields({ ext: { [protocolId]: fields } }, path, losses, '')
+}

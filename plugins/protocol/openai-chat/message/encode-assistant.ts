@@ -118,6 +118,11 @@ function noteSeal(block: ReasoningBlock | ToolCallBlock | TextBlock, path: strin
 
 function noteText(block: TextBlock, path: string, sorted: SortedBlocks, context: AssistantContext): void {
   noteSeal(block, path, sorted, context)
+  if (context.thoughts === 'drop' && !context.native) {
+    // Of a message that is sent, the vendor knows no `annotations` (openai 6.49.0, ChatCompletionAssistantMessageParam), and stricter hosts refuse them.
+    if (block.annotations) context.losses.dropped(`${path}.citations`, 'citations', 'hint')
+    return
+  }
   const place = { start: sorted.textLength, length: block.text.length }
   const said = (block.annotations ?? []).map((annotation) => encodeAnnotation(annotation, place))
   sorted.annotations.push(...said.filter((annotation) => annotation !== undefined))

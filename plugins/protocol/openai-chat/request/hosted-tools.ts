@@ -1,9 +1,10 @@
-import { type ForeignTool, type HostedService, isJsonObject, type Json, type JsonObject, type LossSink } from 'tokligence'
+import { type ForeignTool, type HostedService, isJsonObject, type Json, type JsonObject, type LossSink, reportForeignFields } from 'tokligence'
 import { protocolId } from '../wire/wire-memo.ts'
 
 /** `web_search_options` (openai 6.49.0, ChatCompletionCreateParamsBase), the one thing here that stands for a tool of the provider. */
-export function searchTool(options: Json): ForeignTool {
-  const { search_context_size: contextSize, user_location: where } = isJsonObject(options) ? options : {}
+export function searchTool(options: Json, losses: LossSink): ForeignTool {
+  const { search_context_size: contextSize, user_location: where, ...others } = isJsonObject(options) ? options : {}
+  reportForeignFields({ ext: { [protocolId]: others } }, 'web_search_options', losses, '')
   const approximate = isJsonObject(where) && isJsonObject(where.approximate) ? where.approximate : {}
   const location = Object.fromEntries(
     ['city', 'region', 'country', 'timezone'].flatMap((name) => (typeof approximate[name] === 'string' ? [[name, approximate[name]]] : [])),

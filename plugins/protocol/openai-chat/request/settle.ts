@@ -13,7 +13,7 @@ export function settle(conversation: Conversation, losses: LossSink): Conversati
   const { reasoning, rest } = settleReasoning(fields, losses)
   return {
     ...conversation,
-    ...(search !== undefined && { tools: [...conversation.tools, searchTool(search)] }),
+    ...(search !== undefined && { tools: [...conversation.tools, searchTool(search, losses)] }),
     ...(reasoning && { reasoning: { ...reasoning, ...conversation.reasoning } }),
     ext: { ...conversation.ext, [protocolId]: withoutIdle(rest, losses) },
   }
@@ -23,14 +23,24 @@ export function settle(conversation: Conversation, losses: LossSink): Conversati
 function settleReasoning(fields: JsonObject, losses: LossSink): { readonly reasoning?: ReasoningRequest; readonly rest: JsonObject } {
   const { reasoning, thinking, enable_thinking: enabled, thinking_budget: budget, include_reasoning: included, ...rest } = fields
   if (included !== undefined) losses.dropped('include_reasoning', 'thinking-display', 'hint')
-  const found = openRouterReasoning(reasoning) ?? thinkingObject(thinking) ?? thinkingSwitch(enabled, budget)
+  const routed = openRouterReasoning(reasoning)
+  const named = thinkingObject(thinking)
+  if (routed) reportOthers('reasoning', reasoning, ['effort', 'max_tokens', 'enabled', 'exclude'], losses)
+  if (named) reportOthers('thinking', thinking, ['type', 'budget_tokens'], losses)
+  const found = routed ?? named ?? thinkingSwitch(enabled, budget)
   const unread = {
-    ...(reasoning !== undefined && !openRouterReasoning(reasoning) && { reasoning }),
-    ...(thinking !== undefined && !thinkingObject(thinking) && { thinking }),
+    ...(reasoning !== undefined && !routed && { reasoning }),
+    ...(thinking !== undefined && !named && { thinking }),
     ...(budget !== undefined && typeof budget !== 'number' && { thinking_budget: budget }),
     ...(enabled !== undefined && typeof enabled !== 'boolean' && { enable_thinking: enabled }),
   }
   return { ...(found && { reasoning: found }), rest: { ...rest, ...unread } }
+}
+
+/** Of an object that is read, the members that are not. */
+function reportOthers(path: string, value: Json | undefined, read: readonly string[], losses: LossSink): void {
+  for (const [name, said] of Object.entries(isJsonObject(value) ? value : {}))
+    if (!read.includes(name) && said !== null) losses.dropped(`${path}.${name}`, 'thinking', 'hint')
 }
 
 /** openrouter.ai/docs, "Reasoning Tokens": `effort` or `max_tokens`; `enabled` alone stands for a middling effort; `exclude` hides the thoughts. */

@@ -159,7 +159,10 @@ describe('tools that another protocol’s provider ran', () => {
     const request = { model: 'm', max_tokens: 9, messages: [{ role: 'assistant', content: content as never }] }
     const { messages, losses: lost } = encodeRequest(decodeRequest(request))
     expect(messages).toEqual([{ role: 'assistant', content: [{ type: 'text', text: 'Done.' }] }])
-    expect(new Set(lost.map(({ feature, severity }) => `${feature} ${severity}`))).toEqual(new Set(['hosted-tool hint']))
+    expect(new Set(lost.map(({ feature, severity }) => `${feature} ${severity}`))).toEqual(new Set(['hosted-tool semantic']))
+    const alone = encodeRequest(decodeRequest({ ...request, messages: [{ role: 'assistant', content: content.slice(0, 2) as never }] }))
+    // An empty turn would be refused.
+    expect(alone.messages).toEqual([])
   })
 
   it('have no place in the history of another caller', () => {

@@ -1,4 +1,4 @@
-import type { ForeignTool, HostedService } from 'tokligence'
+import { type ForeignTool, type HostedService, type JsonObject, LossSink } from 'tokligence'
 import { describe, expect, it } from 'vitest'
 import { conversation, decodeRequest, encodeRequest, protocol, said } from './subject.ts'
 
@@ -30,6 +30,32 @@ describe('tools that the provider runs', () => {
     const read = decodeRequest(body)
     expect(read.tools).toMatchObject([{ type: 'foreign', hosted }])
     expect(encodeRequest(read)).toMatchObject({ body, losses: [] })
+  })
+
+  it.each<[JsonObject, string[]]>([
+    [
+      { type: 'web_search_20260209', name: 'web_search', max_uses: 1, cache_control: { type: 'ephemeral' }, allowed_callers: ['direct'], defer_loading: true },
+      ['cache_control cache-marker hint', 'allowed_callers tool-caller hint', 'defer_loading deferred-tool hint'],
+    ],
+    [
+      { type: 'web_fetch_20250910', name: 'web_fetch', max_uses: 1, allowed_domains: ['a.example'], citations: { enabled: true }, blocked_domains: null },
+      ['max_uses max-uses semantic', 'allowed_domains allowed-domains semantic', 'citations citations semantic'],
+    ],
+    [{ type: 'code_execution_20250825', name: 'code_execution', cache_control: null, strict: false }, []],
+    [
+      { type: 'mcp_toolset', mcp_server_name: 'tools', default_config: { defer_loading: true }, configs: { rm: { enabled: false } }, tools: [{ name: 'a' }] },
+      ['tools tools semantic', 'default_config.defer_loading deferred-tool hint', 'configs.rm mcp-allowed-tools semantic'],
+    ],
+    [{ type: 'mcp_toolset', mcp_server_name: 'tools', default_config: { enabled: false }, configs: { a: { enabled: true }, b: { enabled: false } } }, []],
+  ])('name what of %j cannot be told to another provider', (tool, lost) => {
+    const losses = new LossSink()
+    protocol.settle?.(decodeRequest({ ...base, tools: [tool], mcp_servers: [server] }), losses)
+    expect(losses.losses.map(({ path, feature, severity }) => `${path} ${feature} ${severity}`)).toEqual(lost.map((each) => `tools[0].${each}`))
+  })
+
+  it('are not offered elsewhere when their server is switched off', () => {
+    const off = { ...server, tool_configuration: { enabled: false } }
+    expect(protocol.settle?.(decodeRequest({ ...base, mcp_servers: [off] }), new LossSink()).tools).toEqual([])
   })
 
   it('are no more than their names where they are of an unknown kind, or their server is not there', () => {

@@ -29,6 +29,11 @@ describe('what only this vendor means, for the provider of another protocol', ()
     expect(lost).toEqual(['system[0] billing-header hint', 'messages[0].output_config output-config hint'])
   })
 
+  it('loses of a system text no more than that line', () => {
+    const { settled } = settle({ system: 'x-anthropic-billing-header: cc_version=2;\n\nBe brief.\nBe kind.' })
+    expect(settled.instructions).toMatchObject([{ text: 'Be brief.\nBe kind.' }])
+  })
+
   it.each([
     [{ context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] } }, {}, ['context_management context-management hint']],
     [{ diagnostics: { cache: true }, user_profile_id: null }, {}, ['diagnostics diagnostics hint']],

@@ -140,6 +140,13 @@ describe('messages of another protocol', () => {
     expect(lost).toEqual(['messages[0].content[1] block-order approximated hint'])
   })
 
+  it('leaves out what earlier texts cited: a message that is sent has no member for it, and stricter hosts refuse it', () => {
+    const cited: Block = { type: 'text', text: 'Old.', annotations: [{ protocol: 'elsewhere', value: {}, citation: { url: 'https://a.example' } }] }
+    const { messages, lost } = encodeForeign({ turns: [user(text('How old?')), assistant(cited)] })
+    expect(messages[1]).toEqual({ role: 'assistant', content: 'Old.' })
+    expect(lost).toEqual(['messages[1].content[0].citations citations dropped hint'])
+  })
+
   it('leaves empty texts out, which vendors refuse', () => {
     const { messages } = encodeForeign({ turns: [user(text(''), text('Hello')), assistant(text('')), user(text(''))] })
     expect(messages).toEqual([

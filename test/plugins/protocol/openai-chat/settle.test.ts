@@ -48,6 +48,16 @@ describe('what only this vendor and its followers mean, for the provider of anot
     expect(lost).toEqual(['include_reasoning thinking-display hint', 'provider provider hint'])
   })
 
+  it('names what it does not read of an object that it reads', () => {
+    const { settled, lost } = settle({
+      reasoning: { effort: 'low', summary: 'auto' },
+      thinking: { type: 'enabled', clear_thinking: false },
+      web_search_options: { search_context_size: 'low', filters: { allowed_domains: ['a.example'] } },
+    })
+    expect(settled.reasoning).toEqual({ mode: 'effort', effort: 'low' })
+    expect(lost.toSorted()).toEqual(['reasoning.summary thinking hint', 'thinking.clear_thinking thinking hint', 'web_search_options.filters filters semantic'])
+  })
+
   it('leaves what changes the answer to the encoder, which names it', () => {
     const fields = {
       modalities: ['text', 'audio'],
