@@ -1,3 +1,4 @@
+import type { StreamEncoder } from '../contracts/protocol.ts'
 import type { Block, Extensions, TokenLogprob } from './blocks.ts'
 import type { ReplyEvent } from './events.ts'
 import { isJsonObject, type Json } from './json.ts'
@@ -140,4 +141,11 @@ export function replyEvents(reply: Reply): ReplyEvent[] {
     })
   events.push({ type: 'reply-end' })
   return events
+}
+
+/** A whole reply for a caller that waits for a stream: what the encoder makes of its events. */
+export function wholeStream(encoder: StreamEncoder, reply: Reply): string {
+  return replyEvents(reply)
+    .map((event) => encoder.push(event))
+    .join('')
 }

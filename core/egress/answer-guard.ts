@@ -1,9 +1,10 @@
 import type { ClientReply } from '../client-reply.ts'
-import { estimateInputTokens, LossSink, replyEvents } from '../conversation/index.ts'
+import { estimateInputTokens, LossSink, wholeStream } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import type { GuardAnswer } from '../hooks.ts'
 import type { GatewayRequest } from '../request.ts'
+import { streamHeaders } from './answer-headers.ts'
 import type { Delivery } from './delivery.ts'
 
 /** What a guard said instead of letting the request pass, as an answer in the caller's protocol. */
@@ -33,14 +34,11 @@ export function answerGuard(generation: Generation, request: GatewayRequest, cli
     const body = JSON.stringify(session.encodeReply(answer.reply, options))
     return { ...known, release: () => client.send(200, { 'content-type': 'application/json' }, body) }
   }
-  const encoder = session.createStreamEncoder(options)
-  const body = replyEvents(answer.reply)
-    .map((event) => encoder.push(event))
-    .join('')
+  const body = wholeStream(session.createStreamEncoder(options), answer.reply)
   return {
     ...known,
     release() {
-      client.head(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+      client.head(200, streamHeaders)
       client.end(body)
     },
   }

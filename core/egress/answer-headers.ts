@@ -4,6 +4,8 @@ import type { Prepared } from './prepare.ts'
 
 type Headers = Record<string, string | string[]>
 
+export const streamHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' } as const
+
 /** The head of an answer whose bytes go on: the provider's, who gave it, and how much the translation has lost so far. */
 export function identityHeaders(prepared: Prepared, answer: UpstreamAnswer): Headers {
   return withGatewayHeaders(identityReplyHeaders(answer.headers), prepared)

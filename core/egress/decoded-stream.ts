@@ -1,7 +1,7 @@
 import { ReplyAccumulator } from '../conversation/accumulate.ts'
 import type { Reply } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
-import { translatedHeaders } from './answer-headers.ts'
+import { streamHeaders, translatedHeaders } from './answer-headers.ts'
 import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
 import { Observed, readEvents } from './read-events.ts'
@@ -18,7 +18,7 @@ export async function decodedStream(exchanged: Exchanged): Promise<Delivery> {
   let withheld = ''
   let lastWrite = Date.now()
   const head = (): void => {
-    client.head(200, translatedHeaders(prepared, answer, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }))
+    client.head(200, translatedHeaders(prepared, answer, streamHeaders))
   }
   const transforms = prepared.looksInside ? generation.hooks.openReply(request) : []
   const encode = transformChain(transforms, (event) => {

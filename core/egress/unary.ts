@@ -1,9 +1,9 @@
-import { ReplyAccumulator, replyEvents } from '../conversation/accumulate.ts'
+import { ReplyAccumulator, replyEvents, wholeStream } from '../conversation/accumulate.ts'
 import { estimateOutputTokens, type Json, type Reply, type Usage } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { Mutable } from '../mutable.ts'
 import type { GatewayRequest } from '../request.ts'
-import { identityHeaders, translatedHeaders } from './answer-headers.ts'
+import { identityHeaders, streamHeaders, translatedHeaders } from './answer-headers.ts'
 import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
 import { guardReply } from './guard-reply.ts'
@@ -41,12 +41,16 @@ export async function decodedUnary(exchanged: Exchanged, provided: Reply): Promi
   const reply = transformReply(exchanged, provided)
   const finish = provided.candidates[0]?.finish.raw ?? provided.candidates[0]?.finish.reason
   const guarded = generation.hooks.used.guardReply ? await guardReply(exchanged, reply) : undefined
-  const body = guarded ? '' : JSON.stringify(encodeReply(request, prepared, reply))
+  const body = guarded ? '' : encodeReply(request, prepared, reply)
   const delivery: Mutable<Delivery> = guarded ?? {
     ending: 'complete',
     status: 200,
     path: prepared.attempt.path,
-    release: () => client.send(200, translatedHeaders(prepared, answer, { 'content-type': 'application/json' }), body),
+    release() {
+      if (!request.stream) return client.send(200, translatedHeaders(prepared, answer, { 'content-type': 'application/json' }), body)
+      client.head(200, translatedHeaders(prepared, answer, streamHeaders))
+      client.end(body)
+    },
   }
   delivery.usage = usage
   if (finish !== undefined) delivery.finish = finish
@@ -88,9 +92,12 @@ export function parseReply(body: Buffer): Json {
   }
 }
 
-function encodeReply(request: GatewayRequest, prepared: Prepared, reply: Reply): Json {
-  if (!prepared.session) throw new GatewayError('TKL_INTERNAL', 'A decoded reply has no translation session.')
-  return prepared.session.encodeReply(reply, replyOptions(request, prepared))
+/** A caller that waits for a stream gets one, although the provider gave none. */
+function encodeReply(request: GatewayRequest, prepared: Prepared, reply: Reply): string {
+  const { session } = prepared
+  if (!session) throw new GatewayError('TKL_INTERNAL', 'A decoded reply has no translation session.')
+  const options = replyOptions(request, prepared)
+  return request.stream ? wholeStream(session.createStreamEncoder(options), reply) : JSON.stringify(session.encodeReply(reply, options))
 }
 
 function transformReply({ generation, request, prepared }: Exchanged, reply: Reply): Reply {
