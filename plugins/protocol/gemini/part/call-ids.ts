@@ -1,12 +1,24 @@
 import { createHash } from 'node:crypto'
 
-interface OpenCall {
+interface Call {
   readonly id: string
-  readonly name: string
-  /** The wire gave it no id. */
-  readonly invented: boolean
-  /** The number of the model's turn that it stands in. */
-  readonly turn: number
+  answered: boolean
+}
+
+/** Calls that one key means, in their order. */
+class Waiting {
+  readonly #calls: Call[] = []
+  #next = 0
+
+  add(call: Call): void {
+    this.#calls.push(call)
+  }
+
+  /** The first that has no result yet. */
+  get first(): Call | undefined {
+    while (this.#calls[this.#next]?.answered) this.#next++
+    return this.#calls[this.#next]
+  }
 }
 
 /** A call's or a result's id in the neutral form. */
@@ -24,9 +36,12 @@ export interface PairedId {
  */
 export class CallIds {
   readonly #seed: string
-  readonly #open: OpenCall[] = []
+  readonly #byId = new Map<string, Waiting>()
+  /** By name, and those without an id of their own a second time. */
+  readonly #byName = new Map<string, Waiting>()
+  /** The same for the newest turn of the model alone. */
+  #newest = new Map<string, Waiting>()
   #count = 0
-  #turn = 0
 
   constructor(seed = '') {
     this.#seed = seed
@@ -34,30 +49,29 @@ export class CallIds {
 
   /** The model speaks again: names mean its new calls first, because a call of an earlier turn may have been given up without a result. */
   nextTurn(): void {
-    this.#turn++
+    this.#newest = new Map()
   }
 
   call(name: string, id: string | undefined): PairedId {
     this.#count++
-    const known = id ?? this.#invent('call', name)
-    this.#open.push({ id: known, name, invented: id === undefined, turn: this.#turn })
-    return { id: known, given: id !== undefined }
+    const call: Call = { id: id ?? this.#invent('call', name), answered: false }
+    put(this.#byId, call.id, call)
+    for (const key of id === undefined ? [any(name), bare(name)] : [any(name)]) {
+      put(this.#byName, key, call)
+      put(this.#newest, key, call)
+    }
+    return { id: call.id, given: id !== undefined }
   }
 
   result(name: string, id: string | undefined): PairedId {
-    const at = this.#find(name, id)
-    const [call] = at === -1 ? [] : this.#open.splice(at, 1)
-    if (call) return { id: call.id, given: call.id === id }
+    const key = id === undefined ? any(name) : bare(name)
+    const call = (id === undefined ? undefined : this.#byId.get(id)?.first) ?? this.#newest.get(key)?.first ?? this.#byName.get(key)?.first
+    if (call) {
+      call.answered = true
+      return { id: call.id, given: call.id === id }
+    }
     this.#count++
     return id === undefined ? { id: this.#invent('result', name), given: false } : { id, given: true }
-  }
-
-  #find(name: string, id: string | undefined): number {
-    const same = id === undefined ? -1 : this.#open.findIndex((call) => call.id === id)
-    if (same !== -1) return same
-    const isMeant = (call: OpenCall) => call.name === name && (id === undefined || call.invented)
-    const newest = this.#open.findIndex((call) => call.turn === this.#turn && isMeant(call))
-    return newest === -1 ? this.#open.findIndex(isMeant) : newest
   }
 
   #invent(kind: string, name: string): string {
@@ -66,4 +80,14 @@ export class CallIds {
       .digest('hex')
       .slice(0, 24)}`
   }
+}
+
+/** A result without an id may answer every call of its name, one with an id of its own those that have none. */
+const any = (name: string) => `any ${name}`
+const bare = (name: string) => `bare ${name}`
+
+function put(waiting: Map<string, Waiting>, key: string, call: Call): void {
+  const known = waiting.get(key) ?? new Waiting()
+  known.add(call)
+  waiting.set(key, known)
 }

@@ -10,7 +10,11 @@ export interface Stretch {
 
 interface Text {
   readonly block: number
-  readonly bytes: Buffer
+  readonly text: string
+  /** In UTF-8. */
+  readonly bytes: number
+  /** For each byte, and the end, the index of the code unit that begins the character. Made when it is first asked for. */
+  units?: Uint32Array
 }
 
 /**
@@ -23,7 +27,9 @@ export class CitedText {
 
   constructor(blocks: readonly Block[]) {
     this.#blocks = blocks
-    this.#texts = blocks.flatMap((block, index) => (block.type === 'text' && block.text !== '' ? [{ block: index, bytes: Buffer.from(block.text) }] : []))
+    this.#texts = blocks.flatMap((block, index) =>
+      block.type === 'text' && block.text !== '' ? [{ block: index, text: block.text, bytes: Buffer.byteLength(block.text) }] : [],
+    )
   }
 
   get isEmpty(): boolean {
@@ -44,8 +50,8 @@ export class CitedText {
   #across(start: number, end: number, words: string | undefined): Stretch | undefined {
     let before = 0
     for (const text of this.#texts) {
-      if (start < before + text.bytes.length) return stretchIn(text, start - before, end - before, words)
-      before += text.bytes.length
+      if (start < before + text.bytes) return stretchIn(text, start - before, end - before, words)
+      before += text.bytes
     }
     return undefined
   }
@@ -60,10 +66,24 @@ export class CitedText {
   }
 }
 
-function stretchIn({ block, bytes }: Text, from: number, to: number, words: string | undefined): Stretch | undefined {
-  if (from < 0 || to > bytes.length || to <= from) return undefined
-  const cited = bytes.toString('utf8', from, to)
-  if (words !== undefined && cited !== words) return undefined
-  const start = bytes.toString('utf8', 0, from).length
-  return { block, start, end: start + cited.length }
+function stretchIn(text: Text, from: number, to: number, words: string | undefined): Stretch | undefined {
+  if (from < 0 || to > text.bytes || to <= from) return undefined
+  text.units ??= unitsOf(text)
+  const start = text.units[from] as number
+  const end = text.units[to] as number
+  return words === undefined || text.text.slice(start, end) === words ? { block: text.block, start, end } : undefined
+}
+
+function unitsOf({ text, bytes }: Text): Uint32Array {
+  const units = new Uint32Array(bytes + 1)
+  let at = 0
+  for (let index = 0; index < text.length; ) {
+    const code = text.codePointAt(index) as number
+    const next = at + (code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4)
+    units.fill(index, at, next)
+    at = next
+    index += code > 0xffff ? 2 : 1
+  }
+  units[bytes] = text.length
+  return units
 }

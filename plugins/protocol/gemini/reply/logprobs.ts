@@ -38,15 +38,36 @@ function isPartial({ token, bytes }: TokenLogprob): boolean {
   return bytes !== undefined && Buffer.compare(Buffer.from(token), Buffer.from(bytes)) !== 0
 }
 
-/** Pieces of a stream, list by list. */
-export function joinLogprobs(earlier: Json | undefined, later: Json): Json {
-  if (!isJsonObject(earlier) || !isJsonObject(later)) return later
-  const joined: { [field: string]: Json } = { ...earlier }
-  for (const [field, value] of Object.entries(later)) {
-    const before = joined[field]
-    if (Array.isArray(before) && Array.isArray(value)) joined[field] = [...before, ...value]
-    else if (field === 'logProbabilitySum' && typeof before === 'number' && typeof value === 'number') joined[field] = before + value
-    else joined[field] = value
+/** The log probabilities of a stream, put together list by list. */
+export class LogprobPieces {
+  readonly #lists = new Map<string, Json[]>()
+  #other: { [field: string]: Json } = {}
+  #value: Json | undefined
+
+  /** Undefined until something was added. */
+  get whole(): Json | undefined {
+    return isJsonObject(this.#value) ? { ...this.#other, ...Object.fromEntries(this.#lists) } : this.#value
   }
-  return joined
+
+  add(value: Json): void {
+    if (!isJsonObject(value) || !isJsonObject(this.#value)) {
+      this.#lists.clear()
+      this.#other = {}
+    }
+    this.#value = value
+    for (const [field, member] of isJsonObject(value) ? Object.entries(value) : []) this.#addMember(field, member)
+  }
+
+  #addMember(field: string, member: Json): void {
+    const list = this.#lists.get(field)
+    if (Array.isArray(member)) {
+      const pieces: readonly Json[] = member
+      if (list) for (const piece of pieces) list.push(piece)
+      else this.#lists.set(field, [...pieces])
+      return
+    }
+    this.#lists.delete(field)
+    const before = this.#other[field]
+    this.#other[field] = field === 'logProbabilitySum' && typeof before === 'number' && typeof member === 'number' ? before + member : member
+  }
 }

@@ -4,6 +4,7 @@ import { decodePart } from '../part/decode-part.ts'
 import { candidateFields, describeCandidate } from '../reply/candidate-fields.ts'
 import { citationsOf } from '../reply/decode-citations.ts'
 import { readContent } from '../reply/decode-reply.ts'
+import { LogprobPieces } from '../reply/logprobs.ts'
 import { takeFields } from '../wire/fields.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { mergeCandidate } from './merge-candidate.ts'
@@ -25,6 +26,7 @@ export class CandidateDecoder {
   #flow: number | undefined
   #partial: PartialCall | undefined
   #fields: JsonObject = {}
+  readonly #logprobs = new LogprobPieces()
   #content = false
   #parts = false
   #role: Json | undefined
@@ -43,7 +45,8 @@ export class CandidateDecoder {
 
   push(value: JsonObject, emit: Emit): void {
     const { fields, rest } = takeFields(value, candidateFields)
-    const { content, ...others } = fields
+    const { content, logprobsResult, ...others } = fields
+    if (logprobsResult !== undefined) this.#logprobs.add(logprobsResult)
     this.#fields = mergeCandidate(this.#fields, { ...rest, ...(others as JsonObject) })
     if (content === undefined) return
     const { parts, shape } = readContent(content, 'candidates[].content')
@@ -71,7 +74,9 @@ export class CandidateDecoder {
   finish(emit: Emit): void {
     const shape = { present: this.#content, parts: this.#parts, role: this.#role, rest: this.#contentRest }
     const { fields, rest } = takeFields(this.#fields, candidateFields)
-    emit({ type: 'finish', ...this.#numbered(), ...describeCandidate(fields, rest, this.#blocks, shape, this.#candidate) })
+    const { whole } = this.#logprobs
+    const all = { ...fields, ...(whole !== undefined && { logprobsResult: whole }) }
+    emit({ type: 'finish', ...this.#numbered(), ...describeCandidate(all, rest, this.#blocks, shape, this.#candidate) })
   }
 
   #part(part: JsonObject, emit: Emit): void {

@@ -1,7 +1,7 @@
 import {
+  type Annotation,
   type Block,
   type BlockEnd,
-  type Candidate,
   type Delta,
   type EncodeReplyOptions,
   type Extensions,
@@ -17,7 +17,7 @@ import { encodeParts } from '../part/encode-part.ts'
 import type { PartContext } from '../part/part-context.ts'
 import { closingFields, contentField, pathOf } from '../reply/encode-candidate.ts'
 import type { WrittenBlock } from '../reply/encode-citations.ts'
-import { joinLogprobs } from '../reply/logprobs.ts'
+import { LogprobPieces } from '../reply/logprobs.ts'
 import { SealCarrier } from '../reply/seal-carrier.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 
@@ -26,6 +26,8 @@ type FlowBlock = TextBlock | ReasoningBlock | RefusalBlock
 interface QueuedBlock {
   readonly index: number
   readonly path: string
+  /** Those of `block` that came one by one. */
+  readonly annotations: Annotation[]
   /** The block with everything that came for it but `pending`. */
   block: Block
   /** What has not been written of its text. */
@@ -46,12 +48,13 @@ export class CandidateEncoder {
   readonly #context: PartContext
   /** In the order of opening; the first one is live. */
   readonly #queue: QueuedBlock[] = []
+  readonly #queued = new Map<number, QueuedBlock>()
   readonly #written: WrittenBlock[] = []
   readonly #seals = new SealCarrier()
   #parts = 0
   #cited: 'no' | 'unsaid' | 'said' = 'no'
-  #logprobs: Candidate['logprobs']
-  #tokens: readonly TokenLogprob[] | undefined
+  readonly #logprobs = new LogprobPieces()
+  readonly #tokens: TokenLogprob[] = []
   #finish: FinishEvent | undefined
 
   constructor(position: number, native: boolean, options: EncodeReplyOptions) {
@@ -66,12 +69,14 @@ export class CandidateEncoder {
     const path = `${pathOf(this.#position)}content[${index}]`
     const [opened, pending] = isFlow(block) ? [{ ...block, text: '' }, block.text] : [block, '']
     if (block.type === 'text' && block.annotations?.length) this.#cite()
-    this.#queue.push({ index, path, block: opened, pending, ended: false, part: undefined })
+    const queued: QueuedBlock = { index, path, block: opened, annotations: [], pending, ended: false, part: undefined }
+    this.#queue.push(queued)
+    this.#queued.set(index, queued)
     return this.#advance()
   }
 
   delta(index: number, delta: Delta): JsonObject[] {
-    const queued = this.#queue.find((candidate) => candidate.index === index)
+    const queued = this.#queued.get(index)
     if (!queued) return []
     const { block } = queued
     switch (delta.type) {
@@ -84,7 +89,7 @@ export class CandidateEncoder {
         return []
       case 'annotation':
         if (block.type !== 'text') return []
-        queued.block = { ...block, annotations: [...(block.annotations ?? []), delta.annotation] }
+        queued.annotations.push(delta.annotation)
         this.#cite()
         return []
       case 'logprobs':
@@ -97,7 +102,7 @@ export class CandidateEncoder {
   }
 
   end({ index, ext }: BlockEnd): JsonObject[] {
-    const queued = this.#queue.find((candidate) => candidate.index === index)
+    const queued = this.#queued.get(index)
     if (!queued) return []
     if (ext) queued.block = this.#extended(queued, ext)
     queued.ended = true
@@ -123,7 +128,8 @@ export class CandidateEncoder {
 
   /** The candidate of the last chunk. */
   close(): JsonObject {
-    const { finish = { reason: 'other' as const }, ext, logprobs = this.#logprobs, tokens = this.#tokens } = this.#finish ?? {}
+    const told = this.#tokens.length > 0 ? this.#tokens : undefined
+    const { finish = { reason: 'other' as const }, ext, logprobs = this.#logprobs.whole, tokens = told } = this.#finish ?? {}
     const closing = { finish, ...(ext && { ext }), ...(logprobs !== undefined && { logprobs }), ...(tokens && { tokens }) }
     const { memo } = recall(closing)
     const silent = this.#native && this.#parts === 0 && (memo.contentless === true || memo.partless === true)
@@ -139,7 +145,8 @@ export class CandidateEncoder {
       parts.push(...(live.ended ? this.#rest(live) : this.#growth(live)))
       if (!live.ended) break
       this.#queue.shift()
-      this.#written.push({ block: live.block, part: live.part ?? this.#parts, path: live.path })
+      this.#queued.delete(live.index)
+      this.#written.push({ block: annotated(live), part: live.part ?? this.#parts, path: live.path })
     }
     return parts
   }
@@ -184,14 +191,18 @@ export class CandidateEncoder {
   }
 
   #noteLogprobs({ protocol, value, tokens }: Extract<Delta, { type: 'logprobs' }>): void {
-    if (protocol === protocolId) this.#logprobs = joinLogprobs(this.#logprobs, value)
+    if (protocol === protocolId) this.#logprobs.add(value)
     else if (!tokens) this.#options.losses.dropped(`${pathOf(this.#position)}logprobs`, 'logprobs', 'semantic')
-    if (tokens) this.#tokens = [...(this.#tokens ?? []), ...tokens]
+    for (const token of tokens ?? []) this.#tokens.push(token)
   }
 }
 
 function isFlow(block: Block): block is FlowBlock {
   return block.type === 'text' || block.type === 'reasoning' || block.type === 'refusal'
+}
+
+function annotated({ block, annotations }: QueuedBlock): Block {
+  return block.type === 'text' && annotations.length > 0 ? { ...block, annotations: [...(block.annotations ?? []), ...annotations] } : block
 }
 
 function unsealed(block: FlowBlock): FlowBlock {
