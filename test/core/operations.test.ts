@@ -71,6 +71,22 @@ describe('an embedding', () => {
   })
 })
 
+describe('a guard of replies', () => {
+  it.each([
+    ['count', counted, '{"tokens":41}'],
+    ['embed', { model: 'm1', inputs: ['x'] }, '{"vectors":[[1]]}'],
+  ])('is asked for a translated %s too, and what was spent is booked', async (path, body, reply) => {
+    const { url, ledger } = await bootToys(always(reply), {
+      speaks: 'b',
+      setup: (api) => api.hooks.guardReply.tap(() => ({ response: { status: 451, body: '"no"' } })),
+    })
+    const answer = await post(`${url}/a/${path}`, body)
+    expect([answer.status, await answer.json()]).toEqual([451, 'no'])
+    expect(ledger.records).toMatchObject([{ ending: 'rejected', status: 451 }])
+    if (path === 'embed') expect(ledger.records[0]?.usage).toMatchObject({ inputUncached: 1, source: 'estimated' })
+  })
+})
+
 describe('an operation that nobody can translate', () => {
   it('is refused before anything is sent', async () => {
     const { url, upstream } = await bootToys(always('{}'), { speaks: 'b' })

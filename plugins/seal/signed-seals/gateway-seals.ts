@@ -24,46 +24,64 @@ export class GatewaySeals implements SealIssuer {
 
   /** For one issuer: an account of a provider, in one protocol. Costs nothing until something is sealed. */
   keeperFor(providerId: string, account: string, protocol: string): SealKeeper {
-    const issuers = new Map<SealKey, string>()
-    const issuerUnder = (key: SealKey): string => {
-      let issuer = issuers.get(key)
-      if (issuer === undefined) {
-        issuer = describeIssuer(key, providerId, account, protocol)
-        issuers.set(key, issuer)
-      }
-      return issuer
-    }
-    return {
-      seal: (block) => {
-        const key = this.#all.current
-        const { packing, bytes } = packBlock(block)
-        const header = Buffer.from(`${letters[block.type]}${packing}\0${issuerUnder(key)}`).toString('base64url')
-        const signed = `${version}.${key.id}.${header}.${bytes.toString('base64url')}`
-        return `${signed}.${signatureOf(signed, key)}`
-      },
-      open: (value) => {
-        const seal = sealFromBase64(value)
-        const [start, keyId, header, payload, signature, rest] = seal.split('.', 6)
-        if (start !== version || keyId === undefined || header === undefined || payload === undefined || signature === undefined || rest !== undefined)
-          return 'broken'
-        const key = this.#key(keyId)
-        if (!key || !isSame(signature, signatureOf(seal.slice(0, -signature.length - 1), key))) return 'broken'
-        const [form, ...issuer] = Buffer.from(header, 'base64url').toString('utf8').split('\0')
-        if (issuer.join('\0') !== issuerUnder(key)) return 'foreign'
-        const block = unpackBlock(form?.[1], Buffer.from(payload, 'base64url'))
-        return block && letters[block.type] === form?.[0] ? block : 'broken'
-      },
-    }
+    return new IssuerSeals(this, providerId, account, protocol)
   }
 
-  get #all(): SealKeys {
+  get keys(): SealKeys {
     this.#keys ??= this.#load()
     return this.#keys
   }
+}
+
+/** Made for every attempt, of which few seal anything. */
+class IssuerSeals implements SealKeeper {
+  readonly #seals: GatewaySeals
+  readonly #providerId: string
+  readonly #account: string
+  readonly #protocol: string
+  #issuers: Map<SealKey, string> | undefined
+
+  constructor(seals: GatewaySeals, providerId: string, account: string, protocol: string) {
+    this.#seals = seals
+    this.#providerId = providerId
+    this.#account = account
+    this.#protocol = protocol
+  }
+
+  seal(block: SealableBlock): string {
+    const key = this.#seals.keys.current
+    const { packing, bytes } = packBlock(block)
+    const header = Buffer.from(`${letters[block.type]}${packing}\0${this.#issuerUnder(key)}`).toString('base64url')
+    const signed = `${version}.${key.id}.${header}.${bytes.toString('base64url')}`
+    return `${signed}.${signatureOf(signed, key)}`
+  }
+
+  open(value: string): SealableBlock | 'foreign' | 'broken' {
+    const seal = sealFromBase64(value)
+    const [start, keyId, header, payload, signature, rest] = seal.split('.', 6)
+    if (start !== version || keyId === undefined || header === undefined || payload === undefined || signature === undefined || rest !== undefined)
+      return 'broken'
+    const key = this.#key(keyId)
+    if (!key || !isSame(signature, signatureOf(seal.slice(0, -signature.length - 1), key))) return 'broken'
+    const [form, ...issuer] = Buffer.from(header, 'base64url').toString('utf8').split('\0')
+    if (issuer.join('\0') !== this.#issuerUnder(key)) return 'foreign'
+    const block = unpackBlock(form?.[1], Buffer.from(payload, 'base64url'))
+    return block && letters[block.type] === form?.[0] ? block : 'broken'
+  }
 
   #key(id: string): SealKey | undefined {
-    const { current, older } = this.#all
+    const { current, older } = this.#seals.keys
     return id === current.id ? current : older.get(id)
+  }
+
+  #issuerUnder(key: SealKey): string {
+    this.#issuers ??= new Map()
+    let issuer = this.#issuers.get(key)
+    if (issuer === undefined) {
+      issuer = describeIssuer(key, this.#providerId, this.#account, this.#protocol)
+      this.#issuers.set(key, issuer)
+    }
+    return issuer
   }
 }
 
