@@ -23,6 +23,8 @@ export const responsesProtocol: Protocol = {
     { method: 'POST', path, operation: 'generate' },
     // openai 6.49.0, resources/responses/input-tokens.
     { method: 'POST', path: `${path}/input_tokens`, operation: 'count-tokens' },
+    // openai 6.49.0, Responses.compact. Only the vendor can: agents that ask every provider send `compaction_trigger`.
+    { method: 'POST', path: `${path}/compact`, operation: 'compact' },
   ],
   peek: peekRequest,
   patchRequest,

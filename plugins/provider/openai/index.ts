@@ -32,7 +32,12 @@ export const openai = definePlugin({
         ...headers,
       },
       endpoints: {
-        'openai-responses': { generate: '/responses', 'count-tokens': '/responses/input_tokens', 'stored-replies': '/responses' },
+        'openai-responses': {
+          generate: '/responses',
+          'count-tokens': '/responses/input_tokens',
+          compact: '/responses/compact',
+          'stored-replies': '/responses',
+        },
         'openai-chat': { generate: '/chat/completions', embed: '/embeddings' },
       },
       adapt: (body, call) => (call.protocol === 'openai-chat' && !common.streamUsage ? withoutStreamUsage(body) : body),
