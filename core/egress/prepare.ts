@@ -80,7 +80,7 @@ function refuseLosses(policy: LossPolicy, losses: LossSink): void {
 }
 
 function upstreamRequest(request: GatewayRequest, path: 'identity' | 'translated', goal: ProviderTarget, made: MadeBody): UpstreamRequest {
-  const own = made.headers ? { ...made.headers, ...goal.headers } : goal.headers
+  const own = made.headers ? { ...goal.headers, ...made.headers } : goal.headers
   return {
     method: goal.method,
     origin: goal.origin,
@@ -92,13 +92,16 @@ function upstreamRequest(request: GatewayRequest, path: 'identity' | 'translated
   }
 }
 
-/** The caller's query behind the provider's path; what the path asks for itself counts. */
+/** The caller's query behind the provider's path; what the path asks for itself counts. A `$` may stand before a name that means the same without it. */
 function withQuery(path: string, query: string): string {
   const mark = path.indexOf('?')
   if (mark === -1 || query === '') return path + query
   const own = new URLSearchParams(path.slice(mark + 1))
   const rest = new URLSearchParams(query.slice(1))
-  for (const name of own.keys()) rest.delete(name)
+  for (const name of own.keys()) {
+    rest.delete(name)
+    rest.delete(`$${name}`)
+  }
   return rest.size === 0 ? path : `${path}&${rest}`
 }
 

@@ -7,19 +7,15 @@ import { takeFields } from '../wire/fields.ts'
 import { remember } from '../wire/wire-memo.ts'
 import { withAnnotations } from './annotate.ts'
 import { type ContentShape, candidateFields, describeCandidate } from './candidate-fields.ts'
-import { finishWord } from './finish-reason.ts'
-import { takeDescription } from './reply-description.ts'
+import { blockWord } from './finish-reason.ts'
+import { replyFields, takeDescription } from './reply-description.ts'
 import { decodeUsage } from './usage.ts'
 
 /** A whole reply. Throws GatewayError `TKL_UPSTREAM_MALFORMED`, or the vendor's own error when that is what came with status 200. */
 export function decodeReply(body: Json): Reply {
   const failure = errorIn(body)
   if (failure !== undefined) throw GatewayError.fromWire(decodeErrorValue(failure))
-  const {
-    fields,
-    rest: others,
-    snake,
-  } = takeFields(read.object(body, 'the body'), ['candidates', 'usageMetadata', 'modelVersion', 'responseId', 'createTime', 'promptFeedback'])
+  const { fields, rest: others, snake } = takeFields(read.object(body, 'the body'), replyFields)
   const { candidates, usageMetadata, promptFeedback, ...described } = fields
   const usage = decodeUsage(usageMetadata)
   const { known, rest, memo } = takeDescription(described as JsonObject)
@@ -51,7 +47,7 @@ export function errorIn(body: Json | undefined): Json | undefined {
 
 /** A prompt that the vendor refuses to answer has no candidate, and says why in `promptFeedback`. */
 export function blockedCandidate(promptFeedback: Json): Candidate {
-  const reason = isJsonObject(promptFeedback) ? finishWord(promptFeedback.blockReason) : undefined
+  const reason = blockWord(promptFeedback)
   return { blocks: [], finish: { reason: 'content-filter', ...(reason !== undefined && { raw: reason }) } }
 }
 

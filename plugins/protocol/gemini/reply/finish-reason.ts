@@ -1,4 +1,4 @@
-import type { Finish, FinishReason, Json, LossSink } from 'tokligence'
+import { type Finish, type FinishReason, isJsonObject, type Json, type LossSink } from 'tokligence'
 
 /** FinishReason in @google/genai 3.1.0; `MISSING_THOUGHT_SIGNATURE` is in the API's reference (ai.google.dev, GenerateContentResponse) alone. */
 const reasons: ReadonlyMap<string, FinishReason> = new Map([
@@ -34,6 +34,12 @@ const numbered: readonly string[] = (
 export function finishWord(value: Json | undefined): string | undefined {
   if (typeof value === 'string' && value !== '') return value
   return typeof value === 'number' ? (numbered[value] ?? String(value)) : undefined
+}
+
+/** Why a prompt was refused, by the word of `promptFeedback.blockReason`; undefined when it was not. */
+export function blockWord(promptFeedback: Json | undefined): string | undefined {
+  const reason = isJsonObject(promptFeedback) ? promptFeedback.blockReason : undefined
+  return (typeof reason === 'string' && reason !== '') || typeof reason === 'number' ? String(reason) : undefined
 }
 
 /** The vendor ends with `STOP` for calls too. */

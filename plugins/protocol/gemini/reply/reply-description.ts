@@ -2,6 +2,9 @@ import type { EncodeReplyOptions, Json, JsonObject, Memo, Reply } from 'tokligen
 
 type Described = Pick<Reply, 'id' | 'model' | 'created' | 'serviceTier'>
 
+/** The members of a reply, or of a chunk, that are looked into. */
+export const replyFields = ['candidates', 'usageMetadata', 'modelVersion', 'responseId', 'createTime', 'promptFeedback'] as const
+
 /** Members of a reply or of a chunk that the neutral form names. One of another type than usual stays with the rest. */
 export function takeDescription(fields: JsonObject): { readonly known: Omit<Described, 'serviceTier'>; readonly rest: JsonObject; readonly memo: Memo } {
   const { responseId, modelVersion, createTime, ...rest } = fields

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type ReplySummary } from 'tokligence'
 import { decodeErrorValue } from '../failure/decode-error.ts'
 import { errorIn } from './decode-reply.ts'
-import { finishWord } from './finish-reason.ts'
+import { blockWord, finishWord } from './finish-reason.ts'
 import { decodeUsage } from './usage.ts'
 
 /** Usage, id and finish of a whole reply that goes through untouched. Never throws. */
@@ -13,7 +13,7 @@ export function summarize(body: Json): ReplySummary {
   const list: readonly Json[] = Array.isArray(candidates) ? candidates : []
   const [first] = list
   const usage = decodeUsage(usageMetadata)
-  const finish = finishWord(isJsonObject(first) ? first.finishReason : isJsonObject(promptFeedback) ? promptFeedback.blockReason : undefined)
+  const finish = isJsonObject(first) ? finishWord(first.finishReason) : blockWord(promptFeedback)
   return {
     ...(usage && { usage }),
     ...(typeof responseId === 'string' && responseId !== '' && { id: responseId }),

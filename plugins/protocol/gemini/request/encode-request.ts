@@ -17,7 +17,7 @@ export function encodeRequest(conversation: Conversation, { losses, facts }: Enc
   // Models that are told how much to think by levels are those of the third generation and later.
   const thirdGeneration = facts.thinking === 'effort'
   const { system, contents } = encodeContents(conversation, { losses, signsCalls: thirdGeneration })
-  const tools = encodeTools(conversation.tools, { native: false, mixes: thirdGeneration, losses })
+  const tools = encodeTools(conversation.tools, { native: false, mixes: thirdGeneration, noneRuns: conversation.toolChoice?.type === 'none', losses })
   const toolConfig = encodeToolConfig(conversation, tools, losses)
   const output = encodeOutput(conversation.output, tools.tools.length > 0 && !thirdGeneration, losses)
   const generationConfig = { ...encodeGenerationConfig(conversation, facts, losses), ...output.fields }

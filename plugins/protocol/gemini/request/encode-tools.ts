@@ -21,6 +21,8 @@ export interface ToolContext {
   readonly native: boolean
   /** The model takes functions and tools of the vendor's side by side. */
   readonly mixes: boolean
+  /** No tool may run. The vendor can be told so of functions alone. */
+  readonly noneRuns?: boolean
   readonly losses: LossSink
 }
 
@@ -38,7 +40,9 @@ export function encodeTools(tools: readonly Tool[], context: ToolContext): Encod
   const functionsWin = !context.native && !context.mixes && tools.some((tool) => tool.type !== 'foreign')
   for (const [index, tool] of tools.entries()) {
     const path = `tools[${index}]`
-    if (tool.type === 'foreign') {
+    if (tool.type === 'foreign' && context.noneRuns)
+      context.losses.approximated(path, 'hosted-tool', 'hint', `${tool.name ?? tool.kind}: left out, because no tool may run.`)
+    else if (tool.type === 'foreign') {
       const entry = functionsWin ? refused(tool, path, context) : encodeHosted(tool, path, context)
       if (entry) hosted.push(entry)
     } else if (tool.type === 'freeform') context.losses.dropped(path, 'freeform-tool', 'semantic')

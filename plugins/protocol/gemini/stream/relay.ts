@@ -2,11 +2,11 @@ import { isJsonObject, type Json, type JsonObject, parseEvents, type ReplySummar
 import { eventAround } from '../../openai-chat/stream/event-text.ts'
 import { decodeErrorValue } from '../failure/decode-error.ts'
 import { errorIn } from '../reply/decode-reply.ts'
-import { finishWord } from '../reply/finish-reason.ts'
+import { blockWord, finishWord } from '../reply/finish-reason.ts'
 import { decodeUsage, mergeRawUsage } from '../reply/usage.ts'
 
 /** The words that tell something, found in one pass. Within JSON strings quotes are escaped, so a hit is the name of a member. */
-const signs = /"parts"\s*:|"usageMetadata"\s*:\s*\{|"finishReason"\s*:\s*["\d]|"blockReason"\s*:\s*"|"error"\s*:\s*[^\sn]/g
+const signs = /"parts"\s*:|"usageMetadata"\s*:\s*\{|"finishReason"\s*:\s*["\d]|"blockReason"\s*:\s*["\d]|"error"\s*:\s*[^\sn]/g
 
 /**
  * Reads along in a stream that goes through untouched. Usage is in every chunk, so only its own text is parsed; whole events are parsed where they may end
@@ -120,7 +120,7 @@ function endOf({ candidates, promptFeedback }: JsonObject): string | undefined {
     const word = isJsonObject(candidate) ? finishWord(candidate.finishReason) : undefined
     if (word !== undefined) return word
   }
-  return list.length === 0 && isJsonObject(promptFeedback) ? finishWord(promptFeedback.blockReason) : undefined
+  return list.length === 0 ? blockWord(promptFeedback) : undefined
 }
 
 function parseAround(events: Buffer, text: string, position: number): Json[] {

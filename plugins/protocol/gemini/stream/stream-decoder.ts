@@ -12,8 +12,10 @@ import {
 } from 'tokligence'
 import { decodeErrorValue } from '../failure/decode-error.ts'
 import { blockedCandidate, callSeed } from '../reply/decode-reply.ts'
-import { takeDescription } from '../reply/reply-description.ts'
+import { blockWord } from '../reply/finish-reason.ts'
+import { replyFields, takeDescription } from '../reply/reply-description.ts'
 import { decodeUsage, mergeRawUsage } from '../reply/usage.ts'
+import { takeFields } from '../wire/fields.ts'
 import { remember } from '../wire/wire-memo.ts'
 import { CandidateDecoder } from './candidate-decoder.ts'
 
@@ -33,6 +35,7 @@ export class ContentsStreamDecoder implements StreamDecoder {
   /** Whether something came, or changed, after the reply had begun. */
   #late = false
   #blocked = false
+  /** What refused the prompt. */
   #promptFeedback: Json | undefined
   #rawUsage: JsonObject | undefined
   #seed: string | undefined
@@ -70,10 +73,12 @@ export class ContentsStreamDecoder implements StreamDecoder {
       emit({ type: 'error', error: decodeErrorValue(chunk.error) })
       return
     }
-    const { candidates, usageMetadata, ...described } = chunk
-    const list = candidates === undefined || candidates === null ? [] : read.array(candidates, 'candidates')
-    if (isJsonObject(described.promptFeedback)) this.#promptFeedback = described.promptFeedback
-    this.#describe(described, list.length === 0, emit)
+    const { fields, rest } = takeFields(chunk, replyFields)
+    const { candidates, usageMetadata, ...described } = fields
+    const list = candidates === undefined ? [] : read.array(candidates, 'candidates')
+    // Ratings of the prompt alone refuse nothing.
+    if (blockWord(described.promptFeedback) !== undefined) this.#promptFeedback = described.promptFeedback
+    this.#describe({ ...rest, ...(described as JsonObject) }, list.length === 0, emit)
     for (const [position, value] of list.entries()) {
       const candidate = read.object(value, `candidates[${position}]`)
       this.#candidate(numberOf(candidate.index, position)).push(candidate, emit)

@@ -91,7 +91,10 @@ export const replyBody: fc.Arbitrary<JsonObject> = fc.oneof(
       unknown: anything,
     },
   ),
-  fields({ promptFeedback: fields({}, { blockReason: fc.constant('OTHER') }) }, { usageMetadata: fields({ promptTokenCount: tokens }), responseId: word }),
+  fields(
+    { promptFeedback: fields({ blockReason: fc.constant('OTHER') }, { blockReasonMessage: word }) },
+    { usageMetadata: fields({ promptTokenCount: tokens }), responseId: word },
+  ),
 )
 
 const citation = fc.record({ url: fc.constantFrom('https://a.example/1', 'https://a.example/2'), title: word, quote: word }, { requiredKeys: ['url'] })

@@ -98,6 +98,13 @@ describe('the choice among tools', () => {
     ])
   })
 
+  it('of none keeps tools away that the vendor would run all the same', () => {
+    const { body, lost } = encodeForeign({ tools: [search, put], toolChoice: { type: 'none' } }, thirdGeneration)
+    expect(body).toMatchObject({ tools: [{ functionDeclarations: [{ name: 'put' }] }], toolConfig: mode('NONE') })
+    expect(lost).toEqual(['tools[0] hosted-tool approximated hint'])
+    expect(encodeForeign({ tools: [search], toolChoice: { type: 'none' } }).body).not.toHaveProperty('tools')
+  })
+
   it('names those that can be named', () => {
     const { body, lost } = encodeForeign({ tools: [get, put], toolChoice: { type: 'allowed', mode: 'auto', names: ['web_search', 'put'] } })
     expect(body.toolConfig).toEqual(mode('VALIDATED', 'put'))

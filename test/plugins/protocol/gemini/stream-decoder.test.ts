@@ -150,7 +150,29 @@ describe('a stream of chunks', () => {
     expect(accumulate(again).ext).toMatchObject({ gemini: { late: 1 } })
   })
 
+  it('is read in snake_case too, as a whole reply is', () => {
+    const snake = {
+      candidates: [{ content: { parts: [{ text: 'a' }] }, finish_reason: 'STOP' }],
+      usage_metadata: { promptTokenCount: 3 },
+      response_id: 'r',
+      model_version: 'm',
+    }
+    expect(accumulate(decodeStream(snake))).toMatchObject({ id: 'r', model: 'm', usage: { inputUncached: 3 }, candidates: [{ finish: { raw: 'STOP' } }] })
+  })
+
+  it('ends with the word for a number', () => {
+    const finish = (finishReason: number) => accumulate(decodeStream(chunk([{ text: 'a' }], { finishReason }))).candidates[0]?.finish
+    expect([1, 2, 10, 17, 99].map((number) => finish(number))).toEqual([
+      { reason: 'stop', raw: 'STOP' },
+      { reason: 'length', raw: 'MAX_TOKENS' },
+      { reason: 'error', raw: 'MALFORMED_FUNCTION_CALL' },
+      { reason: 'content-filter', raw: 'IMAGE_RECITATION' },
+      { reason: 'other', raw: '99' },
+    ])
+  })
+
   it('ends as filtered when the prompt was blocked', () => {
+    expect(accumulate(decodeStream({ promptFeedback: { blockReason: 1 } })).candidates[0]?.finish).toEqual({ reason: 'content-filter', raw: '1' })
     const events = decodeStream({ promptFeedback: { blockReason: 'PROHIBITED_CONTENT' }, usageMetadata: { promptTokenCount: 3, totalTokenCount: 3 } })
     expect(accumulate(events)).toMatchObject({ candidates: [{ blocks: [], finish: { reason: 'content-filter', raw: 'PROHIBITED_CONTENT' } }] })
     expect(last(events)).toEqual({ type: 'reply-end' })
@@ -173,7 +195,8 @@ describe('a stream that fails', () => {
   })
 
   it('is cut when no finish reason came, whatever else did', () => {
-    for (const chunks of [[], [chunk([{ text: 'a' }])], [{ usageMetadata: { promptTokenCount: 1 } }]])
+    const ratings = { promptFeedback: { safetyRatings: [{ category: 'HARM_CATEGORY_HARASSMENT', probability: 'NEGLIGIBLE' }] } }
+    for (const chunks of [[], [chunk([{ text: 'a' }])], [{ usageMetadata: { promptTokenCount: 1 } }], [ratings]])
       expect(last(decodeStream(...(chunks as never[])))).toMatchObject({ type: 'error', error: { code: 'TKL_UPSTREAM_CUT', status: 502, kind: 'upstream' } })
   })
 
