@@ -41,7 +41,10 @@ export interface Provider {
   open(call: ProviderCall): ProviderTarget
   /** Rewrites a translated body for this provider's dialect of the protocol (a field it names otherwise, one it rejects). Never called on identity routes. */
   adapt?(body: JsonObject, call: ProviderCall, losses: LossSink): JsonObject
-  /** Headers that a translated body needs, lower-cased: a provider may want its newer features announced. Never called on identity routes. */
+  /**
+   * Headers that a translated body needs, lower-cased, over those of `open`: a provider may want its newer features announced. Never called on
+   * identity routes.
+   */
   bodyHeaders?(body: JsonObject, call: ProviderCall): Readonly<Record<string, string>>
   /** True when `open` would find an endpoint. */
   supports(protocol: ProtocolId, operation: Operation): boolean

@@ -7,10 +7,12 @@ const betas: readonly (readonly [needs: (body: JsonObject) => boolean, beta: str
   [(body) => holdsFileReference(body.messages), 'files-api-2025-04-14'],
 ]
 
-/** The header that a translated body needs; nothing when it needs none. */
-export function betaHeaders(body: JsonObject): Readonly<Record<string, string>> {
+/** The header that a translated body needs beside the betas that are `configured`; nothing when it needs none. */
+export function betaHeaders(body: JsonObject, configured: string | undefined): Readonly<Record<string, string>> {
   const names = betas.filter(([needs]) => needs(body)).map(([, beta]) => beta)
-  return names.length === 0 ? {} : { 'anthropic-beta': names.join(',') }
+  if (names.length === 0) return {}
+  const known = configured?.split(',').map((name) => name.trim()) ?? []
+  return { 'anthropic-beta': [...new Set([...known.filter((name) => name !== ''), ...names])].join(',') }
 }
 
 function holdsFileReference(messages: Json | undefined): boolean {

@@ -29,7 +29,7 @@ export const anthropic = definePlugin({
       forwardable: ['authorization', 'x-api-key'],
       defaultHeaders: { 'anthropic-version': apiVersion },
       endpoints: { 'anthropic-messages': { generate: '/v1/messages', 'count-tokens': '/v1/messages/count_tokens' } },
-      bodyHeaders: betaHeaders,
+      bodyHeaders: (body) => betaHeaders(body, common.headers['anthropic-beta']),
       models: { fetch: api.fetch, path: modelListPath(), read: readModelList },
     }),
 })

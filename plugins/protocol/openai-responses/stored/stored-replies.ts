@@ -40,9 +40,10 @@ async function forward(
   const id = params.id ?? ''
   if (context.query.get('stream') === 'true')
     return refusal(new GatewayError('TKL_REQUEST_INVALID', 'A stored reply cannot be streamed here.', { param: 'stream' }))
-  const target = findTarget(api, owners, id, { context, params })
+  // A path that ends in dots would be another one at the provider.
+  const target = /^\.*$/.test(id) ? undefined : findTarget(api, owners, id, { context, params })
   if (!target) return refusal(notFound(id))
-  const query = context.query.size === 0 ? '' : `?${context.query}`
+  const query = queryOf(context.query)
   const answer = await api.fetch(`${target.origin}${target.path}/${encodeURIComponent(id)}${suffix}${query}`, {
     method,
     headers: { accept: 'application/json', ...target.headers },
@@ -50,7 +51,18 @@ async function forward(
     ...(target.ca !== undefined && { ca: target.ca }),
   })
   if (method === 'DELETE' && answer.status < 300) owners.forget(id)
-  return { status: answer.status, headers: { 'content-type': 'application/json' }, body: answer.body }
+  return { status: answer.status, headers: { 'content-type': 'application/json', ...retryHeaders(answer.headers) }, body: answer.body }
+}
+
+/** Without a key of this gateway, which callers may have put there. */
+function queryOf(given: URLSearchParams): string {
+  const query = new URLSearchParams(given)
+  query.delete('key')
+  return query.size === 0 ? '' : `?${query}`
+}
+
+function retryHeaders(headers: Readonly<Record<string, string | string[]>>): Record<string, string> {
+  return Object.fromEntries(['retry-after', 'retry-after-ms'].flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])))
 }
 
 /** The provider that gave the reply; for callers without a name also the only one that can have given it before the gateway was started. */

@@ -1,6 +1,9 @@
-import type { Provider, UpstreamFetch } from 'tokligence'
+import type { JsonObject, Provider, UpstreamFetch } from 'tokligence'
+import { modelRoutes, protocols, translations } from 'tokligence/plugins'
 import anthropic from 'tokligence/plugins/provider/anthropic'
+import { createHarness } from 'tokligence/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { startUpstream } from '../../../core/toy-gateway.ts'
 import { setUp } from '../../set-up.ts'
 import { providerCall } from '../provider-call.ts'
 
@@ -34,6 +37,34 @@ describe('the provider anthropic', () => {
     const callerHeaders = { 'anthropic-version': '2026-10-21', 'anthropic-beta': 'context-management-2025-06-27' }
     expect(provider.open(messages({ callerHeaders })).headers).toEqual({ 'x-api-key': 'k' })
     expect(provider.open(messages({ callerHeaders, path: 'translated' })).headers).toEqual({ 'x-api-key': 'k', 'anthropic-version': '2023-06-01' })
+  })
+
+  it('announces what a translated body needs, beside the betas that are configured', async () => {
+    const provider = await setUp<Provider>(anthropic({ apiKey: 'k', headers: { 'anthropic-beta': 'context-1m-2025-08-07' } }))
+    const headersOf = (body: JsonObject) => provider.bodyHeaders?.(body, messages({ path: 'translated' }))
+    expect(headersOf({ model: 'm', messages: [] })).toEqual({})
+    expect(headersOf({ mcp_servers: [] })).toEqual({ 'anthropic-beta': 'context-1m-2025-08-07,mcp-client-2025-11-20' })
+    const file = { role: 'user', content: [{ type: 'tool_result', content: [{ type: 'document', source: { type: 'file', file_id: 'f' } }] }] }
+    expect((await setUp<Provider>(anthropic({ apiKey: 'k' }))).bodyHeaders?.({ messages: [file] }, messages())).toEqual({
+      'anthropic-beta': 'files-api-2025-04-14',
+    })
+  })
+
+  it('sends both, whatever else the configuration fixes', async () => {
+    const upstream = await startUpstream((_request, _body, response) => response.writeHead(500).end())
+    const harness = await createHarness({
+      plugins: [
+        protocols(),
+        translations(),
+        anthropic({ apiKey: 'k', baseUrl: upstream.url, headers: { 'anthropic-beta': 'context-1m-2025-08-07', 'x-team': 'a' } }),
+        modelRoutes({ 'claude*': 'anthropic' }),
+      ],
+    })
+    const tool = { type: 'mcp', server_label: 's', server_url: 'https://s.example', require_approval: 'never' }
+    const body = JSON.stringify({ model: 'claude-x', input: 'Go.', tools: [tool] })
+    await fetch(`${harness.url}/v1/responses`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    expect(upstream.seen[0]?.headers).toMatchObject({ 'anthropic-beta': 'context-1m-2025-08-07,mcp-client-2025-11-20', 'x-team': 'a', 'x-api-key': 'k' })
+    await Promise.all([harness.close(), upstream.close()])
   })
 
   it('forwards a login from either header', async () => {
