@@ -16,7 +16,7 @@ export async function translatedCount(exchanged: Exchanged, bytes: Buffer): Prom
   return told(exchanged, written, { [countedByProvider]: 'provider' })
 }
 
-/** A provider's vectors, told in the caller's protocol. */
+/** A provider's vectors, told in the caller's protocol. Throws GatewayError `TKL_UPSTREAM_MALFORMED` when they are not one for each input. */
 export async function translatedEmbedding(exchanged: Exchanged, bytes: Buffer): Promise<Delivery> {
   const { request, prepared } = exchanged
   const decoded = prepared.upstreamProtocol.embeddings?.decodeReply(parseReply(bytes))
@@ -24,6 +24,9 @@ export async function translatedEmbedding(exchanged: Exchanged, bytes: Buffer): 
   if (!decoded || !codec) throw new GatewayError('TKL_INTERNAL', 'An embedding was asked for in a protocol that has none.')
   const usage: Usage = decoded.usage ?? { inputUncached: prepared.attempt.estimatedInput, source: 'estimated' }
   exchanged.usage = usage
+  const { length } = request.embedding.inputs
+  if (decoded.vectors.length !== length)
+    throw new GatewayError('TKL_UPSTREAM_MALFORMED', `The provider’s reply holds ${decoded.vectors.length} vectors for ${length} inputs.`)
   return { ...(await told(exchanged, codec.encodeReply({ ...decoded, usage }, request.embedding, prepared.losses))), usage }
 }
 

@@ -168,6 +168,15 @@ describe('embeddings', () => {
     for (const request of gateway.upstream.requests) expect(request.body.toString()).toContain('Grüße')
     expect(gateway.ledger.records().map(({ ending }) => ending)).toEqual(['complete', 'complete'])
   })
+
+  it('are refused when the provider gives another number than there are inputs', async () => {
+    gateway.upstream.reply(embedded['gemini-recorded'], embedded['chat-recorded'])
+    const two = ['one', 'two']
+    const told = 'holds 1 vectors for 2 inputs'
+    await expect(openaiClient(gateway.url).embeddings.create({ model: 'gemini-recorded', input: two })).rejects.toThrow(told)
+    await expect(geminiClient(gateway.url).models.embedContent({ model: 'chat-recorded', contents: two })).rejects.toThrow(told)
+    expect(gateway.ledger.records().map(({ ending }) => ending)).toEqual(['upstream-error', 'upstream-error'])
+  })
 })
 
 describe('the list of models', () => {

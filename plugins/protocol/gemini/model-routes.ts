@@ -10,7 +10,7 @@ import {
   type RouteClaims,
 } from 'tokligence'
 import { encodeError } from './failure/encode-error.ts'
-import { bareModel } from './request/model-path.ts'
+import { bareModel, versions } from './request/model-path.ts'
 import { protocolId } from './wire/wire-memo.ts'
 
 /** ai.google.dev/api/models#method:-models.list: 50 when nothing is said, 1,000 at the most. */
@@ -20,10 +20,11 @@ const largestPage = 1_000
 /** The vendor's clients send the key in a header of their own, or in the query. Other protocols have their lists on `/v1/models` too. */
 const claims: RouteClaims = (headers, query) => headers['x-goog-api-key'] !== undefined || query.has('key')
 
-/** `GET /v1beta/models` and `GET /v1/models` in this protocol's shape. */
+/** `GET …/models` of every version in this protocol's shape. */
 export function addModelRoutes(api: PluginApi): void {
   const source = (): ModelSource | undefined => api.registry.all('models')[0]?.[1]
-  for (const [version, claimed] of [['v1beta', undefined] as const, ['v1', claims] as const]) {
+  for (const version of versions) {
+    const claimed = version === 'v1' ? claims : undefined
     const shared = { method: 'GET', protocol: protocolId, ...(claimed && { claims: claimed }) } as const
     api.addRoute({ ...shared, path: `/${version}/models`, handle: (request) => listModels(source(), request) })
     // Ids of models may hold slashes.
@@ -34,8 +35,8 @@ export function addModelRoutes(api: PluginApi): void {
 async function listModels(source: ModelSource | undefined, { context }: PluginRequest): Promise<PluginResponse> {
   const size = numberOf(context.query.get('pageSize'), usualPage)
   const start = numberOf(context.query.get('pageToken'), 0)
-  if (size === undefined) return refusal(invalid('pageSize'))
-  if (start === undefined) return refusal(invalid('pageToken'))
+  if (size === undefined) return refusal(invalid('pageSize', 'a whole number, 0 or more'))
+  if (start === undefined) return refusal(invalid('pageToken', 'the nextPageToken of an earlier page'))
   const cards = (await source?.list()) ?? []
   const end = start + Math.min(size || usualPage, largestPage)
   const models = cards.slice(start, end).map((card) => modelObject(card, source?.facts(card.id) ?? {}))
@@ -68,8 +69,8 @@ function modelObject(card: ModelCard, { contextWindow, maxOutputTokens, thinking
   }
 }
 
-function invalid(param: string): GatewayError {
-  return new GatewayError('TKL_REQUEST_INVALID', `"${param}" cannot be read.`, { param })
+function invalid(param: string, expected: string): GatewayError {
+  return new GatewayError('TKL_REQUEST_INVALID', `"${param}" must be ${expected}.`, { param })
 }
 
 function refusal(error: GatewayError): PluginResponse {

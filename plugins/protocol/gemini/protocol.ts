@@ -8,6 +8,7 @@ import { encodeReply } from './reply/encode-reply.ts'
 import { summarize } from './reply/summarize.ts'
 import { decodeRequest } from './request/decode-request.ts'
 import { encodeRequest } from './request/encode-request.ts'
+import { versions } from './request/model-path.ts'
 import { patchRequest, peekRequest } from './request/peek-request.ts'
 import { settle } from './request/settle.ts'
 import { tokenCount } from './request/token-count.ts'
@@ -25,8 +26,8 @@ const methods: readonly (readonly [method: string, operation: Operation])[] = [
   ['embedContent', 'embed-one'],
 ]
 
-/** The vendor's own clients ask under `v1` and `v1beta`. Tuned models are a collection of their own, which is part of their names. */
-const paths = ['/v1beta/models/*', '/v1/models/*', '/v1beta/:collection(^tunedModels$)/*', '/v1/:collection(^tunedModels$)/*']
+/** Tuned models are a collection of their own, which is part of their names. */
+const paths = ['models', ':collection(^tunedModels$)'].flatMap((collection) => versions.map((version) => `/${version}/${collection}/*`))
 
 const routes: readonly ProtocolRoute[] = paths.flatMap((path) =>
   methods.map(([method, operation]): ProtocolRoute => {

@@ -1,4 +1,4 @@
-import { baseUrl, defaultApiKey, definePlugin, httpProvider, httpProviderOptions, type ProviderCall } from 'tokligence'
+import { baseUrl, defaultApiKey, definePlugin, GatewayError, httpProvider, httpProviderOptions, type ProviderCall } from 'tokligence'
 import { z } from 'zod'
 import { modelListPath, readModelList } from './model-list.ts'
 
@@ -39,9 +39,13 @@ export const gemini = definePlugin({
   },
 })
 
-/** `models/…` and `tunedModels/…` are resources of their own; a bare name is one of the models. */
+/** `models/…` and `tunedModels/…` are resources of their own; a bare name is one of the models. Throws GatewayError `TKL_REQUEST_INVALID` for steps in a path. */
 function resourceName(model: string): string {
-  const parts = model.split('/').map(encodeURIComponent)
+  const names = model.split('/')
+  // Servers resolve them, and another resource than a model's would be asked with the provider's key.
+  if (names.some((name) => /^\.{0,2}$/.test(name)))
+    throw new GatewayError('TKL_REQUEST_INVALID', `The model "${model}" has a name with an empty part, or one that is "." or "..".`, { param: 'model' })
+  const parts = names.map(encodeURIComponent)
   return parts.length > 1 && /^(models|tunedModels)$/.test(parts[0] ?? '') ? parts.join('/') : `models/${parts.join('/')}`
 }
 

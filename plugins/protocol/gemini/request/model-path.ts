@@ -1,5 +1,8 @@
 import type { IncomingCall } from 'tokligence'
 
+/** Of the API, in its clients' paths: `v1` is the default of @google/genai 3.1.0, and previews are documented under `v1alpha`. */
+export const versions = ['v1beta', 'v1', 'v1alpha'] as const
+
 /** What the path of a call says: `models/NAME:action`, of which the last part is the wildcard of the route. */
 export interface ModelPath {
   /** The name as the caller spelled it, without `models/` before it; empty when there is none. Names may hold slashes and colons. */

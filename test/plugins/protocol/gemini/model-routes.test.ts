@@ -55,8 +55,12 @@ describe('the list of models', () => {
     expect(last.body).not.toHaveProperty('nextPageToken')
   })
 
-  it.each(['pageSize=-1', 'pageSize=x', 'pageToken=abc'])('refuses %s in the vendor’s envelope', async (query) => {
-    expect(await get(`/v1beta/models?${query}`)).toMatchObject({ status: 400, body: { error: { code: 400, status: 'INVALID_ARGUMENT' } } })
+  it.each([
+    ['pageSize=-1', '"pageSize" must be a whole number, 0 or more.'],
+    ['pageSize=x', '"pageSize" must be a whole number, 0 or more.'],
+    ['pageToken=abc', '"pageToken" must be the nextPageToken of an earlier page.'],
+  ])('refuses %s in the vendor’s envelope', async (query, message) => {
+    expect(await get(`/v1beta/models?${query}`)).toMatchObject({ status: 400, body: { error: { code: 400, message, status: 'INVALID_ARGUMENT' } } })
   })
 
   it('is empty where no plugin knows models', async () => {
@@ -96,5 +100,7 @@ it('claims the paths that several protocols share by the vendor’s key', async 
     ['/v1beta/models/*', undefined, undefined, undefined],
     ['/v1/models', true, true, false],
     ['/v1/models/*', true, true, false],
+    ['/v1alpha/models', undefined, undefined, undefined],
+    ['/v1alpha/models/*', undefined, undefined, undefined],
   ])
 })

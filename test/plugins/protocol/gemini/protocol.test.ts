@@ -24,6 +24,7 @@ describe('the endpoints of the protocol', () => {
     ['/v1beta/models/vendor%2Fmodel:a:countTokens', 'count-tokens', 'vendor/model:a', false],
     ['/v1beta/models/gemini-test:batchEmbedContents', 'embed', 'gemini-test', false],
     ['/v1/models/gemini-test:embedContent', 'embed-one', 'gemini-test', false],
+    ['/v1alpha/models/gemini-test:generateContent', 'generate', 'gemini-test', false],
     ['/v1beta/tunedModels/mine:generateContent', 'generate', 'tunedModels/mine', false],
   ] as const)('%s asks for %s', (path, operation, model, stream) => {
     const { route, call } = find(path) ?? {}

@@ -68,3 +68,19 @@ it.each(paths.filter(({ caller }) => caller === 'gemini'))('an array ends with t
   const bytes = Buffer.from(await reply.arrayBuffer())
   expect(checkGeminiStream(bytes, { form: 'json-array', ending: 'error', contentType: reply.headers.get('content-type') })).toEqual([])
 })
+
+it.each(['key=secret&alt=sse&foo=1', 'foo=1&alt=json&k%65y=secret', '%24alt=json%3Benum-encoding%3Dint&foo=1'])(
+  'a query keeps its key to the gateway, and its form to the caller (%s)',
+  async (query) => {
+    gateway.upstream.reply(playRecording(ownRecording('gemini', 'text')))
+    const reply = await fetch(`${gateway.url}/v1beta/models/gemini-recorded:streamGenerateContent?${query}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-goog-api-key': 'theirs' },
+      body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] }),
+    })
+    expect([reply.status, await reply.text()]).toEqual([200, expect.stringContaining('STOP')])
+    const { path, rawHeaders } = gateway.upstream.lastRequest
+    expect(path).toBe('/v1beta/models/gemini-recorded:streamGenerateContent?alt=sse&foo=1')
+    expect(rawHeaders.join()).not.toMatch(/theirs|secret/)
+  },
+)
