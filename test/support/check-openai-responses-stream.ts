@@ -35,6 +35,8 @@ class ResponsesStreamCheck {
   #first: Fields | undefined
   #end: 'none' | 'complete' | 'error' = 'none'
   #open: OpenItem | undefined
+  /** The type of the event before. */
+  #last: string | undefined
 
   constructor(expected: ResponsesStreamExpectation) {
     this.#expected = expected
@@ -53,8 +55,9 @@ class ResponsesStreamCheck {
       }
       this.#need(value.type === event, `has the type ${JSON.stringify(value.type)}`)
       this.#need(value.sequence_number === index, `has the sequence_number ${value.sequence_number} where ${index} is next`)
-      this.#need(this.#end === 'none', 'comes after the end of the response')
+      this.#need(this.#end === 'none' || this.#isTwin(event), 'comes after the end of the response')
       this.#checkEvent(event, value)
+      this.#last = event
       this.#count++
     }
     this.#where = 'stream'
@@ -65,7 +68,7 @@ class ResponsesStreamCheck {
 
   #checkEvent(type: string, value: Fields) {
     if (type === 'error') return this.#checkError(value)
-    if (type !== 'response.created') this.#need(this.#first !== undefined, 'comes before response.created')
+    if (type !== 'response.created' && !this.#isTwin(type)) this.#need(this.#first !== undefined, 'comes before response.created')
     const state = endings[type]
     if (state) return this.#checkEnd(state, value.response)
     switch (type) {
@@ -83,6 +86,11 @@ class ResponsesStreamCheck {
       default:
         return this.#checkInside(type, value)
     }
+  }
+
+  /** The vendor tells of a failure twice, in an `error` and in a `response.failed` behind it (vercel/ai pull request 12329). */
+  #isTwin(type: string): boolean {
+    return type === 'response.failed' && this.#last === 'error'
   }
 
   #checkResponse(response: unknown, state: ResponseState) {

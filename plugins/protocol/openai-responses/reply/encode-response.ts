@@ -1,7 +1,18 @@
-import { type Conversation, type EncodeReplyOptions, isJsonObject, type Json, type JsonObject, LossSink, reportForeignFields, type Usage } from 'tokligence'
+import {
+  type Conversation,
+  type EncodeReplyOptions,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  LossSink,
+  reportForeignFields,
+  type Usage,
+  type WireError,
+} from 'tokligence'
 import { encodeRequest } from '../request/encode-request.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import type { Ending } from './finish.ts'
+import { encodeFailure } from './response-error.ts'
 import type { Described } from './response-fields.ts'
 import { encodeUsage } from './usage.ts'
 
@@ -33,9 +44,27 @@ const defaults: JsonObject = {
   user: null,
 }
 
+/** A response that failed, around what is known of it. */
+export function failedResponse(known: JsonObject, error: WireError): JsonObject {
+  return {
+    object: 'response',
+    created_at: Math.floor(Date.now() / 1_000),
+    ...defaults,
+    ...known,
+    status: 'failed',
+    error: encodeFailure(error),
+    incomplete_details: null,
+    completed_at: null,
+    output: [],
+    usage: null,
+  }
+}
+
 /** Writes the response object around a reply's items, whole or in the events of a stream. One per reply. */
 export class ResponseWriter {
   readonly #options: EncodeReplyOptions
+  /** In Unix seconds; the same in every event. */
+  readonly #now = Math.floor(Date.now() / 1_000)
   #described: Described
   #head: JsonObject | undefined
 
@@ -77,6 +106,11 @@ export class ResponseWriter {
     return { ...head, ...ending, completed_at: completedAt, output, usage: encodeUsage(usage, this.#options, this.native) }
   }
 
+  /** The parts that were written before stay the caller's; the response holds nothing of what may not have been sent. */
+  failed(error: WireError): JsonObject {
+    return failedResponse(this.#describe(), error)
+  }
+
   #describe(): JsonObject {
     this.#head ??= this.native ? this.#own() : this.#made()
     return this.#head
@@ -107,7 +141,7 @@ export class ResponseWriter {
     return {
       id: id?.startsWith('resp_') ? id : `resp_${replyId.replaceAll('-', '')}`,
       object: 'response',
-      created_at: created ?? Math.floor(Date.now() / 1_000),
+      created_at: created ?? this.#now,
       completed_at: null,
       model: model ?? conversation.model,
       ...echo(conversation),

@@ -1,4 +1,4 @@
-import { type ErrorKind, isJsonObject, type Json, type WireError } from 'tokligence'
+import { type ErrorKind, isJsonObject, type Json, type JsonObject, type WireError } from 'tokligence'
 import { decodeErrorValue } from '../../openai-chat/failure/decode-error.ts'
 
 /** Codes of a failed response (openai 6.49.0, ResponseError) that are not the caller's fault; all others of it are. */
@@ -11,6 +11,24 @@ const faults = new Map<string, readonly [kind: ErrorKind, status: number]>([
 
 const callersFaults =
   /^(invalid_prompt|data_residency_mismatch|bio_policy|invalid_(image|base64_image)\w*|image_\w+|unsupported_image_media_type|empty_image_file|failed_to_download_image|context_length_exceeded)$/
+
+/**
+ * The nearest codes of a failed response for errors of other vendors, and ours. Codex (0.169.0) goes by them: it does not ask again after
+ * `invalid_prompt`, nor after the vendor's `server_is_overloaded`, which is why the passing overload of another vendor is a `server_error`.
+ */
+const nearestCodes: Readonly<Partial<Record<ErrorKind, string>>> = {
+  'invalid-request': 'invalid_prompt',
+  'too-large': 'invalid_prompt',
+  'unsupported-media': 'invalid_prompt',
+  billing: 'insufficient_quota',
+  'rate-limit': 'rate_limit_exceeded',
+}
+
+/** `error` of a failed response. */
+export function encodeFailure({ code, kind, message }: WireError): JsonObject {
+  const known = code !== undefined && (faults.has(code) || callersFaults.test(code) || Object.values(nearestCodes).includes(code))
+  return { code: known ? code : (nearestCodes[kind] ?? 'server_error'), message }
+}
 
 /** The error of a failed response, or of an `error` event in either of its forms: with its members in the event, or in an `error` inside of it. */
 export function decodeFailure(value: Json | undefined): WireError {

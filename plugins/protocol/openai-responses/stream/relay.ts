@@ -1,9 +1,10 @@
 import { isJsonObject, type Json, type JsonObject, mergeUsage, parseEvents, type ReplySummary, type StreamRelay, type Usage, type WireError } from 'tokligence'
 import { eventAround } from '../../openai-chat/stream/event-text.ts'
+import { failedResponse } from '../reply/encode-response.ts'
 import { decodeFailure } from '../reply/response-error.ts'
 import { describe } from '../reply/summarize.ts'
 import { EventWriter } from './event-writer.ts'
-import { errorFields } from './stream-error.ts'
+import { writeFailure } from './stream-error.ts'
 
 const nothing = Buffer.alloc(0)
 
@@ -20,6 +21,7 @@ export class ResponsesRelay implements StreamRelay {
   readonly withheld: Buffer[] = []
   #done = false
   #known: Pick<ReplySummary, 'id' | 'model' | 'finish'> = {}
+  #created: Json | undefined
   #usage: Usage | undefined
   #error: WireError | undefined
   #contentEvents = 0
@@ -50,8 +52,13 @@ export class ResponsesRelay implements StreamRelay {
   }
 
   /** An error that ends the stream, numbered behind the last event that went through. */
-  fail(error: WireError): string {
-    return new EventWriter(this.#next).write('error', errorFields(error))
+  fail(error: WireError, requestId: string): string {
+    const { id = `resp_${requestId.replaceAll('-', '')}`, model = '' } = this.#known
+    return writeFailure(
+      new EventWriter(this.#next),
+      error,
+      failedResponse({ id, model, ...(this.#created !== undefined && { created_at: this.#created }) }, error),
+    )
   }
 
   /** Where the terminal event begins, if it is there. Errors are not held back: what follows them says no more. */
@@ -80,6 +87,7 @@ export class ResponsesRelay implements StreamRelay {
   #describe(response: JsonObject, ended: boolean): void {
     const { usage, finish, ...named } = describe(response)
     this.#known = { ...this.#known, ...named, ...(ended && finish !== undefined && { finish }) }
+    this.#created ??= response.created_at
     if (usage) this.#usage = mergeUsage(this.#usage, usage)
   }
 

@@ -18,7 +18,7 @@ import { BlockQueue } from './block-queue.ts'
 import { EventWriter } from './event-writer.ts'
 import { ItemSink } from './item-sink.ts'
 import { OutputStream } from './output-stream.ts'
-import { errorFields } from './stream-error.ts'
+import { writeFailure } from './stream-error.ts'
 
 type EventOf<Type extends ReplyEvent['type']> = Extract<ReplyEvent, { type: Type }>
 
@@ -82,10 +82,11 @@ export class ResponsesStreamEncoder implements StreamEncoder {
     }
   }
 
-  /** The error event of this stream, after which nothing follows. */
+  /** The error of this stream, after which nothing follows. */
   fail(error: WireError): string {
     this.#over = true
-    return new EventWriter(this.#terminal ?? this.#events.next).write('error', errorFields(error))
+    const writer = this.#running?.writer ?? new ResponseWriter({}, this.#options)
+    return writeFailure(new EventWriter(this.#terminal ?? this.#events.next), error, writer.failed(error))
   }
 
   #start(event: EventOf<'reply-start'>): string {

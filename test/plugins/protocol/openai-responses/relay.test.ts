@@ -64,7 +64,10 @@ describe('the relay', () => {
     expect(passed[0]).toBe(bytes)
     expect(withheld).toBe('')
     expect(summary).toEqual({ id: 'resp_1', model: 'gpt-test', complete: false, contentEvents: 4 })
-    expect(dataOf(made.fail?.({ status: 502, kind: 'upstream', message: 'cut' }, '') ?? '')[0]).toMatchObject({ sequence_number: 6 })
+    expect(dataOf(made.fail?.({ status: 502, kind: 'upstream', message: 'cut' }, '') ?? '')).toMatchObject([
+      { type: 'error', sequence_number: 6 },
+      { type: 'response.failed', sequence_number: 7, response: { id: 'resp_1', model: 'gpt-test', error: { code: 'server_error', message: 'cut' } } },
+    ])
   })
 
   it('is not taken in by types deeper in an event', () => {

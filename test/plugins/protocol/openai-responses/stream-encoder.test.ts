@@ -102,9 +102,10 @@ describe('the stream encoder', () => {
     expect(checkOpenaiResponsesStream(Buffer.from(bytes), { ending: 'error' })).toEqual([])
   })
 
-  it('writes an error that both forms of the vendor’s reference find in it', () => {
+  it('writes an error that both forms of the vendor’s reference find in it, and a failed response for callers who pass over errors', () => {
     const bytes = encodeEvents([start, { type: 'error', error: failure }, ...stop])
-    expect(dataOf(bytes).at(-1)).toEqual({
+    const [error, failed, ...others] = dataOf(bytes).slice(2)
+    expect(error).toEqual({
       type: 'error',
       code: 'busy',
       message: 'Too much to do.',
@@ -112,7 +113,23 @@ describe('the stream encoder', () => {
       error: { type: 'server_error', code: 'busy', message: 'Too much to do.', param: null },
       sequence_number: 2,
     })
-    expect(dataOf(protocol.encodeStreamError(failure, 'request-1'))[0]).toMatchObject({ type: 'error', code: 'busy' })
+    const response = { status: 'failed', model: 'other', output: [], error: { code: 'server_error', message: 'Too much to do.' } }
+    expect(failed).toMatchObject({ type: 'response.failed', sequence_number: 3, response })
+    expect(others).toEqual([])
+    expect(dataOf(protocol.encodeStreamError(failure, 'request-1'))).toMatchObject([
+      { type: 'error', code: 'busy' },
+      { type: 'response.failed', response: { id: 'resp_request1', error: response.error } },
+    ])
+  })
+
+  it.each([
+    [{ kind: 'invalid-request', code: 'context_length_exceeded' }, 'context_length_exceeded'],
+    [{ kind: 'invalid-request' }, 'invalid_prompt'],
+    [{ kind: 'rate-limit', code: 'RESOURCE_EXHAUSTED' }, 'rate_limit_exceeded'],
+    [{ kind: 'upstream', code: 'TKL_UPSTREAM_CUT' }, 'server_error'],
+  ] as const)('tells a failure of %j by the code %s', (error, code) => {
+    const bytes = encodeEvents([start, { type: 'error', error: { status: 500, message: 'no', ...error } }])
+    expect(lastResponse(bytes).error).toEqual({ code, message: 'no' })
   })
 
   it('writes an error so that the vendor’s own client throws it', async () => {
