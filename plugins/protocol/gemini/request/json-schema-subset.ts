@@ -80,7 +80,14 @@ function equivalent(keyword: string, value: Json, schema: JsonObject): JsonObjec
   // A null is allowed by the type already.
   if (keyword === 'enum' && Array.isArray(value) && value.includes(null) && Array.isArray(schema.type) && schema.type.includes('null'))
     return { enum: value.filter((each: Json) => each !== null) }
+  if (keyword === 'enum' && Array.isArray(value) && schema.type === undefined && schema.anyOf === undefined) return wordsOrNull(value)
   return undefined
+}
+
+/** Without a type beside it, null is an alternative to the words. */
+function wordsOrNull(values: readonly Json[]): JsonObject | undefined {
+  const words = values.filter((value) => value !== null)
+  return words.length > 0 && words.length < values.length && words.every(isEnumerable) ? { anyOf: [{ enum: words }, { type: 'null' }] } : undefined
 }
 
 /** "enum (for strings and numbers)". */

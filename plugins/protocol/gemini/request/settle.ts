@@ -21,11 +21,21 @@ export function settle(conversation: Conversation, losses: LossSink): Conversati
   }
   const others = Object.fromEntries(Object.entries(conversation.ext ?? {}).filter(([protocol]) => protocol !== protocolId))
   return {
-    ...bare,
+    ...withWords(bare, losses),
     turns: mergeTurns(withDetail(conversation.turns, fields.generationConfig, losses)),
     ...(labels && conversation.metadata === undefined && { metadata: labels }),
     ...(!isEmpty(others) && { ext: others }),
   }
+}
+
+/** `text/x.enum` answers with one of the words of a schema, which other vendors can only be asked for. */
+function withWords({ output, ...conversation }: Conversation, losses: LossSink): Conversation {
+  const format = output?.type === 'foreign' && output.protocol === protocolId && isJsonObject(output.value) ? output.value : undefined
+  const words = format?.responseMimeType === 'text/x.enum' && isJsonObject(format.responseSchema) ? format.responseSchema.enum : undefined
+  if (!Array.isArray(words)) return output ? { ...conversation, output } : conversation
+  losses.approximated('generationConfig.responseMimeType', 'output-format', 'semantic', 'Told in the system text.')
+  const text = `Your whole answer must be exactly one of these texts, without quotes and with nothing around it: ${JSON.stringify(words)}`
+  return { ...conversation, instructions: [...conversation.instructions, { type: 'text', text }], instructionsForm: 'blocks' }
 }
 
 function labelsOf({ labels }: JsonObject): JsonObject | undefined {

@@ -136,6 +136,7 @@ describe('JSON Schema for the vendor', () => {
       { type: ['string', 'null'], enum: ['a', null] },
       { type: ['string', 'null'], enum: ['a'] },
     ],
+    [{ enum: ['a', 1, null] }, { anyOf: [{ enum: ['a', 1] }, { type: 'null' }] }],
     [
       { type: 'array', items: true },
       { type: 'array', items: {} },
@@ -158,6 +159,7 @@ describe('JSON Schema for the vendor', () => {
     { not: { type: 'string' } },
     { allOf: [{}, {}] },
     { enum: [1, true] },
+    { enum: [null] },
     { type: 'object', properties: {}, required: ['a'] },
   ])('reports what %j loses', (schema) => {
     const { schema: told, lost } = written(schema)

@@ -82,6 +82,16 @@ describe('what only this vendor means', () => {
     expect(lost).toEqual(['tools[0].mcpServers.timeout timeout dropped semantic', 'tools[0].mcpServers.headers.x-team headers dropped semantic'])
   })
 
+  it('is asked for where only the vendor can enforce it: one of several words', () => {
+    const { conversation, lost } = settled({
+      systemInstruction: { parts: [{ text: 'Sort it.' }] },
+      generationConfig: { responseMimeType: 'text/x.enum', responseSchema: { type: 'STRING', enum: ['good', 'bad'] } },
+    })
+    expect(conversation).not.toHaveProperty('output')
+    expect(conversation.instructions).toMatchObject([{ text: 'Sort it.' }, { text: expect.stringContaining('["good","bad"]') }])
+    expect(lost).toEqual(['generationConfig.responseMimeType output-format approximated semantic'])
+  })
+
   it('is not there in a plain request', () => {
     expect(
       settled({ model: 'models/a', generationConfig: { temperature: 1 }, toolConfig: { functionCallingConfig: { mode: 'AUTO' } }, safetySettings: [] }).lost,
