@@ -41,10 +41,10 @@ export function decodeFileData(part: JsonObject, path: string, read: FieldReader
   }
 }
 
-/** Files of the Files API are named `files/…`, with or without the address of the API before it. */
+/** Files of the Files API are named `files/…`, with or without the address of the API before it. Those in the vendor's storage (`gs:`) nobody else can read. */
 function sourceOf(uri: string): MediaSource {
   const stored = /^files\/|^https:\/\/generativelanguage\.googleapis\.com\/(?:[^/]+\/)?files\//.test(uri)
-  if (!stored && /^(?:https?|gs):/i.test(uri)) return { type: 'url', url: uri }
+  if (!stored && /^https?:/i.test(uri)) return { type: 'url', url: uri }
   return { type: 'file', fileId: uri, issuer: protocolId }
 }
 

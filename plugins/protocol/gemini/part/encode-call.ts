@@ -1,6 +1,7 @@
-import { isJsonObject, type Json, type JsonObject, sealToBase64, type ToolCallBlock } from 'tokligence'
+import { isJsonObject, type JsonObject, sealToBase64, type ToolCallBlock } from 'tokligence'
 import { argumentsObject } from '../../anthropic-messages/message/tool-arguments.ts'
 import { spell } from '../wire/fields.ts'
+import { jsonOf } from '../wire/json-of.ts'
 import { recall, recallInner } from '../wire/wire-memo.ts'
 import { codeExecution, serverToolType } from './hosted-tools.ts'
 import type { PartContext } from './part-context.ts'
@@ -24,7 +25,7 @@ function functionCall(block: ToolCallBlock, path: string, context: PartContext):
 function executableCode(block: ToolCallBlock): JsonObject | undefined {
   const { outer, inner, memo } = recallInner(block, 'executableCode')
   const own = memo.body === 'executableCode'
-  const input = parsed(block.argumentsText)
+  const input = jsonOf(block.argumentsText)
   const code = isJsonObject(input) ? input.code : block.form === 'text' ? block.argumentsText : undefined
   if (typeof code !== 'string' && !own) return undefined
   const language = memo.language ?? 'PYTHON'
@@ -59,16 +60,8 @@ export function wireId(id: string, memo: JsonObject): { readonly id?: string } {
 }
 
 function argumentsOf(block: ToolCallBlock, path: string, { native, losses }: PartContext): JsonObject {
-  const own = native && recall(block).memo.wireId !== undefined ? parsed(block.argumentsText) : undefined
+  const own = native && recall(block).memo.wireId !== undefined ? jsonOf(block.argumentsText) : undefined
   return isJsonObject(own) ? own : argumentsObject(block, `${path}.args`, losses)
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return undefined
-  }
 }
 
 function isEmptyObject(value: JsonObject): boolean {

@@ -1,5 +1,6 @@
-import { type Block, featureName, isJsonObject, type Json, type JsonObject, reportForeignFields, type ToolResultBlock } from 'tokligence'
+import { type Block, featureName, isJsonObject, type JsonObject, reportForeignFields, type ToolResultBlock } from 'tokligence'
 import { spell } from '../wire/fields.ts'
+import { jsonOf } from '../wire/json-of.ts'
 import { protocolId, recallInner } from '../wire/wire-memo.ts'
 import { wireId } from './encode-call.ts'
 import { encodeMedia } from './encode-media.ts'
@@ -70,7 +71,7 @@ function nameOf(block: ToolResultBlock, path: string, { callName, losses }: Part
 function responseOf(block: ToolResultBlock, text: string, memo: JsonObject): JsonObject {
   const named = memo.named === true && block.name !== undefined ? { name: block.name } : {}
   if (memo.shape === 'json' || memo.shape === 'error-json') {
-    const value = parsed(text)
+    const value = jsonOf(text)
     if (memo.shape === 'error-json' && value !== undefined) return { error: value }
     if (isJsonObject(value)) return value
   } else if (typeof memo.shape === 'string' && memo.shape !== 'none') return { ...named, [memo.shape]: text }
@@ -105,7 +106,7 @@ function codeResult(block: ToolResultBlock): JsonObject {
 function serverResult(block: ToolResultBlock, context: PartContext): JsonObject {
   const { outer, inner, memo } = recallInner(block, 'toolResponse')
   const text = plainText(block)
-  const value = parsed(text)
+  const value = jsonOf(text)
   const response = text === '' ? (memo.empty === true ? {} : undefined) : isJsonObject(value) ? value : { output: text }
   const body = { ...wireId(block.callId, memo), toolType: serverToolType(hostedName(block, context) ?? '') ?? '', ...(response && { response }) }
   return { ...outer, ...spell({ toolResponse: { ...inner, ...spell(body, memo.snakeInner) } }, memo.snake) }
@@ -113,12 +114,4 @@ function serverResult(block: ToolResultBlock, context: PartContext): JsonObject 
 
 function plainText({ content }: ToolResultBlock): string {
   return content.map((block) => (block.type === 'text' ? block.text : '')).join('')
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return undefined
-  }
 }

@@ -4,6 +4,7 @@ import { decodeErrorValue } from '../failure/decode-error.ts'
 import { errorIn } from '../reply/decode-reply.ts'
 import { blockWord, finishWord } from '../reply/finish-reason.ts'
 import { decodeUsage, mergeRawUsage } from '../reply/usage.ts'
+import { jsonOf } from '../wire/json-of.ts'
 
 /** The words that tell something, found in one pass. Within JSON strings quotes are escaped, so a hit is the name of a member. */
 const signs = /"parts"\s*:|"usageMetadata"\s*:\s*\{|"finishReason"\s*:\s*["\d]|"blockReason"\s*:\s*["\d]|"error"\s*:\s*[^\sn]/g
@@ -79,7 +80,7 @@ export class ContentsRelay implements StreamRelay {
   }
 
   #readUsage(events: Buffer, text: string, start: number): void {
-    const usage = parse(events.toString('utf8', start, objectEnd(events, start)))
+    const usage = jsonOf(events.toString('utf8', start, objectEnd(events, start)))
     if (isJsonObject(usage)) this.#rawUsage = mergeRawUsage(this.#rawUsage, usage)
     // An event whose data stand on several lines can only be read as a whole.
     else
@@ -123,18 +124,10 @@ function endOf({ candidates, promptFeedback }: JsonObject): string | undefined {
   return list.length === 0 ? blockWord(promptFeedback) : undefined
 }
 
+/** What is no JSON is passed over: the caller gets these bytes as they are, and reads them with its own parser. */
 function parseAround(events: Buffer, text: string, position: number): Json[] {
   const { start, end } = eventAround(text, position)
-  return parseEvents(`${events.toString('utf8', start, end)}\n\n`).flatMap(({ data }) => parse(data) ?? [])
-}
-
-/** Not ours to judge: the caller gets these bytes as they are, and reads them with its own parser. */
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return undefined
-  }
+  return parseEvents(`${events.toString('utf8', start, end)}\n\n`).flatMap(({ data }) => jsonOf(data) ?? [])
 }
 
 /** Behind the object that opens at `start`. Usage holds no braces within strings. */

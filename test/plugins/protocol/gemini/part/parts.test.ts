@@ -87,6 +87,15 @@ describe('parts', () => {
     expect(losses.losses).toEqual([])
   })
 
+  it.each([
+    ['https://a.example/b.png', { type: 'url', url: 'https://a.example/b.png' }],
+    ['files/abc', { type: 'file', fileId: 'files/abc', issuer: 'gemini' }],
+    ['https://generativelanguage.googleapis.com/v1beta/files/abc', { type: 'file', issuer: 'gemini' }],
+    ['gs://bucket/b.png', { type: 'file', fileId: 'gs://bucket/b.png', issuer: 'gemini' }],
+  ])('knows who can read %s', (fileUri, source) => {
+    expect(decode([{ fileData: { fileUri, mimeType: 'image/png' } }])).toMatchObject([{ type: 'media', kind: 'image', source }])
+  })
+
   it('reads text, thoughts and signatures', () => {
     expect(
       decode([
