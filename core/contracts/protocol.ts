@@ -183,7 +183,7 @@ export interface Protocol {
   /** There when the protocol has an endpoint for `embed`. */
   readonly embeddings?: EmbeddingCodec
 
-  /** Its vendor refuses thoughts in a history that lack its own opaque value; those of other vendors are marked for its callers. */
+  /** Its vendor refuses the thoughts of others in a history; those that nobody has signed are marked for its callers, so that they never come there. */
   readonly signsThoughts?: boolean
   /** What the protocol can say of tools. Translations rewrite what it cannot, and restore it in the reply. Absent: everything. */
   readonly tools?: ToolSupport

@@ -23,6 +23,7 @@ export interface OpenSealsOptions {
  */
 export function openSeals(conversation: Conversation, options: OpenSealsOptions): Conversation {
   const { turns } = conversation
+  const { sameProtocol } = options
   if (!turns.some(({ blocks }) => blocks.some((block) => isAffected(block, options)))) return conversation
   const opened: Turn[] = []
   for (let start = 0; start < turns.length; ) {
@@ -31,7 +32,12 @@ export function openSeals(conversation: Conversation, options: OpenSealsOptions)
     opened.push(...openRun(turns.slice(start, end), start, options))
     start = end
   }
-  return { ...conversation, turns: opened }
+  const lacking = sameProtocol === true && countThoughts(opened) < countThoughts(turns)
+  return { ...conversation, turns: opened, ...(lacking && { lacksThoughts: true }) }
+}
+
+function countThoughts(turns: readonly Turn[]): number {
+  return turns.reduce((sum, { blocks }) => sum + blocks.filter(({ type }) => type === 'reasoning').length, 0)
 }
 
 function isAffected(block: Block, { target }: OpenSealsOptions): block is SealableBlock {

@@ -36,6 +36,8 @@ export const chatProtocol: Protocol = {
   encodeStreamError,
   // A comment: the protocol has no event for it.
   ping: ': ping\n\n',
+  // "Unknown parameter: 'messages[1].reasoning_content'." is the vendor's answer to any, and hosts that show their own mean nothing by others'.
+  signsThoughts: true,
   // openai 6.49.0, FunctionDefinition.name: letters, digits, underscores and dashes, "with a maximum length of 64".
   tools: { name: /^[a-zA-Z0-9_-]+$/, longestName: 64, namespaces: false, freeform: 'by-model' },
   settle,

@@ -5,6 +5,7 @@ import { HostedCalls } from '../message/hosted-call.ts'
 import { ownFields, protocolId, reportForeignFields } from '../wire/extensions.ts'
 import { asObject } from '../wire/shape.ts'
 import { reportUnsupported } from './encode-sampling.ts'
+import { lacksThoughts } from './encode-thinking.ts'
 import { allowedTools, encodeToolChoice, encodeTools } from './encode-tools.ts'
 
 /**
@@ -19,15 +20,19 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
   const { sampling, stop, serviceTier, maxOutputTokens, instructions, instructionsForm } = conversation
   const { tools, servers } = encodeTools(allowedTools(conversation, losses), { own: true, losses })
   const toolChoice = encodeToolChoice(conversation, true, losses)
+  const messages = conversation.turns.map((turn, index) => encodeTurn(turn, `messages[${index}]`, context)).filter((message) => message !== undefined)
+  const thinks = !(conversation.lacksThoughts && conversation.reasoning?.mode === 'budget' && calledWithoutThoughts(messages))
+  if (!thinks)
+    losses.dropped('thinking', 'reasoning', 'semantic', 'The thoughts of the last call are another provider’s, and without any the provider takes no thinking.')
   const written: JsonObject = {
     model: conversation.model,
     ...(maxOutputTokens !== undefined && { max_tokens: maxOutputTokens }),
     ...((instructionsForm !== 'none' || instructions.length > 0) && { system: encodeContent(instructionsForm, instructions, 'system', context) }),
-    messages: conversation.turns.flatMap((turn, index) => encodeTurn(turn, `messages[${index}]`, context) ?? []),
+    messages,
     ...(tools.length > 0 && { tools }),
     ...(servers.length > 0 && { mcp_servers: [...(Array.isArray(own.mcp_servers) ? own.mcp_servers : []), ...servers] as Json }),
     ...(toolChoice && { tool_choice: toolChoice }),
-    ...encodeThinkingConfig(conversation, own.thinking),
+    ...(thinks && encodeThinkingConfig(conversation, own.thinking)),
     ...encodeOutput(conversation, own, losses),
     ...(sampling.temperature !== undefined && { temperature: sampling.temperature }),
     ...(sampling.topP !== undefined && { top_p: sampling.topP }),
@@ -37,7 +42,21 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
     ...(serviceTier !== undefined && { service_tier: serviceTier }),
     ...(conversation.stream && { stream: true }),
   }
-  return { ...withoutRemainders(own), ...written }
+  return { ...withoutRemainders(thinks ? own : withoutClearing(own)), ...written }
+}
+
+/** The provider looks at the assistant's last turn, as long as its calls are being answered. */
+function calledWithoutThoughts(messages: readonly JsonObject[]): boolean {
+  const last = messages.findLast(({ role }) => role === 'assistant')
+  return last !== undefined && lacksThoughts([last, ...messages.slice(-1)])
+}
+
+/** "`clear_thinking_20251015` strategy requires `thinking` to be enabled or adaptive" (github.com/anthropics/claude-code/issues/11971). */
+function withoutClearing(own: JsonObject): JsonObject {
+  const { context_management: management, ...rest } = own
+  if (!isJsonObject(management) || !Array.isArray(management.edits)) return own
+  const edits = management.edits.filter((edit: Json) => !isJsonObject(edit) || !String(edit.type).startsWith('clear_thinking_'))
+  return edits.length === 0 ? rest : { ...rest, context_management: { ...management, edits } }
 }
 
 /** Undefined for a turn of which nothing is left: the provider refuses an empty one. */

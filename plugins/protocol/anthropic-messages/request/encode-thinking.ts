@@ -104,7 +104,7 @@ function dropThinking(losses: LossSink, reason: string): EncodedThinking {
  * With a thinking budget, the assistant's turn that called the last tools, and one that is to be continued, must begin with signed thoughts.
  * Some hosts check every earlier turn too, so every one is looked at.
  */
-function lacksThoughts(messages: readonly JsonObject[]): boolean {
+export function lacksThoughts(messages: readonly JsonObject[]): boolean {
   return messages.some(({ role, content }, index) => {
     if (role !== 'assistant') return false
     const blocks = typeof content === 'string' ? [] : (content as readonly JsonObject[])

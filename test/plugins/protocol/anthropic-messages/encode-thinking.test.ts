@@ -1,6 +1,6 @@
 import type { Conversation, ModelFacts, Turn } from 'tokligence'
 import { describe, expect, it } from 'vitest'
-import { answered, called, conversation, encodeRequest, said } from './subject.ts'
+import { answered, called, conversation, decodeRequest, encodeRequest, said } from './subject.ts'
 
 const tool = { type: 'function', name: 'look' } as const
 
@@ -89,5 +89,41 @@ describe('thinking', () => {
     expect(body).toMatchObject({ top_p: 0.95 })
     expect(Object.keys(body)).not.toEqual(expect.arrayContaining(['temperature']))
     expect(losses.map(({ path }) => path)).toEqual(['reasoning', 'temperature', 'top_k', 'top_p'])
+  })
+})
+
+describe('thinking of a caller of this protocol, whose last call another provider’s thoughts were behind', () => {
+  const edits = [{ type: 'clear_thinking_20251015', keep: 'all' }, { type: 'clear_tool_uses_20250919' }]
+  const request = {
+    model: 'm',
+    max_tokens: 9_000,
+    thinking: { type: 'enabled', budget_tokens: 2_000 },
+    context_management: { edits },
+    messages: [
+      { role: 'user', content: 'Look.' },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'look', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 'Seen.' }] },
+    ],
+  }
+  const sent = (changes: object = {}, more: Partial<Conversation> = { lacksThoughts: true }) =>
+    encodeRequest({ ...decodeRequest({ ...request, ...changes }), ...more })
+
+  it('is left out, and what only stands beside it', () => {
+    const { body, losses } = sent()
+    expect(body).toEqual({ ...request, thinking: undefined, context_management: { edits: edits.slice(1) } })
+    expect(losses).toMatchObject([{ path: 'thinking', feature: 'reasoning', action: 'dropped', severity: 'semantic' }])
+    expect(sent({ context_management: { edits: edits.slice(0, 1) } }).body).not.toHaveProperty('context_management')
+  })
+
+  it.each([
+    ['nothing was taken out', {}, {}],
+    ['the model decides by itself', { thinking: { type: 'adaptive' } }, { lacksThoughts: true }],
+    [
+      'the call has been talked about since',
+      { messages: [...request.messages, { role: 'assistant', content: 'Hm.' }, { role: 'user', content: 'So?' }] },
+      { lacksThoughts: true },
+    ],
+  ])('stays where %s', (_title, changes, more) => {
+    expect(sent(changes, more)).toMatchObject({ body: { ...request, ...changes }, losses: [] })
   })
 })
