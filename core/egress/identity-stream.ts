@@ -26,9 +26,9 @@ export async function identityStream(exchanged: Exchanged): Promise<Delivery> {
       const rest = framer.rest()
       if (rest.length === 0) return
       // Some servers leave out the last blank line of a reply that is whole. Half an event is not passed on: no caller could read what follows it.
-      const { complete } = relay.summary()
+      const { complete, error } = relay.summary()
       const piece = relay.push(rest)
-      halfEvent = !(complete && (relay.withheld.length > 0 || endsLine(rest)))
+      halfEvent = !(error || (complete && (relay.withheld.length > 0 || endsLine(rest))))
       if (!halfEvent) forward(piece)
     },
     ended: () => relay.withheld.length > 0,

@@ -88,16 +88,14 @@ export class ContentsRelay implements StreamRelay {
         if (isJsonObject(chunk) && isJsonObject(chunk.usageMetadata)) this.#rawUsage = mergeRawUsage(this.#rawUsage, chunk.usageMetadata)
   }
 
-  /** True for bare JSON, which not all clients notice: it is kept back, so that the error is said in a form that they do. */
+  /** True for bare JSON, which not all clients notice: it is kept back, so that the error is said in a form that they do, unless it was already. */
   #readError(events: Buffer, text: string, at: number): boolean {
-    let found = false
+    if (this.#error) return false
     for (const chunk of parseAround(events, text, at)) {
       const error = errorIn(chunk)
-      if (error === undefined) continue
-      found = true
-      this.#error ??= decodeErrorValue(error)
+      if (error !== undefined) this.#error ??= decodeErrorValue(error)
     }
-    return found && '[{'.includes(text.charAt(eventAround(text, at).start))
+    return this.#error !== undefined && '[{'.includes(text.charAt(eventAround(text, at).start))
   }
 
   /** The same words may be names in a call's arguments. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { encodeStreamError } from '../../../../plugins/protocol/gemini/failure/encode-error.ts'
 import { ContentsRelay } from '../../../../plugins/protocol/gemini/stream/relay.ts'
 import { chunk, sse } from './reply-subject.ts'
 
@@ -69,6 +70,13 @@ describe('a relayed stream', () => {
       expect(relayed(content, Buffer.from(text))).toMatchObject({ passed: content.toString(), withheld: text, summary: told })
       expect(relayed(Buffer.concat([content, Buffer.from(text)]))).toMatchObject({ passed: content.toString(), withheld: text, summary: told })
     }
+  })
+
+  it('lets an error through that is said in both forms', () => {
+    const text = encodeStreamError({ status: 429, kind: 'rate-limit', message: 'Slow down.', vendorType: 'RESOURCE_EXHAUSTED' })
+    const [event = '', bare = ''] = text.split('\n\n')
+    for (const pieces of [[text], [`${event}\n\n`, bare]])
+      expect(relayed(...pieces.map((piece) => Buffer.from(piece)))).toMatchObject({ passed: text, withheld: '', summary: told })
   })
 
   it('reads fields that are spread over lines', () => {
