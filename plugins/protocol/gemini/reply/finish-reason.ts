@@ -30,10 +30,13 @@ const numbered: readonly string[] = (
   'UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS IMAGE_PROHIBITED_CONTENT IMAGE_OTHER NO_IMAGE IMAGE_RECITATION'
 ).split(' ')
 
+/** What hosts that write fields without a value have in every chunk but the last: "If empty, the model has not stopped generating tokens." */
+const unspecified = 'FINISH_REASON_UNSPECIFIED'
+
 /** The word for what stands on the wire; undefined when nothing does. */
 export function finishWord(value: Json | undefined): string | undefined {
-  if (typeof value === 'string' && value !== '') return value
-  return typeof value === 'number' ? (numbered[value] ?? String(value)) : undefined
+  const word = typeof value === 'number' ? (numbered[value] ?? String(value)) : value
+  return typeof word === 'string' && word !== '' && word !== unspecified ? word : undefined
 }
 
 /** Why a prompt was refused, by the word of `promptFeedback.blockReason`; undefined when it was not. */

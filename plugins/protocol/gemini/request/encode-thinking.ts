@@ -89,7 +89,7 @@ function levelOfBudget(tokens: number): string {
   return tokens <= mediumBudget ? 'medium' : 'high'
 }
 
-/** Of two that are as near, the greater: so the vendor's own table has `high` for `medium` where that is missing (docs/openai, "Thinking"). */
+/** Of two that are as near, the greater: too little thought costs the answer, too much only tokens. */
 function nearestLevel(wanted: string, accepted: readonly string[]): string {
   const rank = levels.includes(wanted) ? levels.indexOf(wanted) : levels.length
   const distance = (level: string) => Math.abs(levels.indexOf(level) - rank)

@@ -4,6 +4,7 @@ import { decodePart } from '../part/decode-part.ts'
 import { candidateFields, describeCandidate } from '../reply/candidate-fields.ts'
 import { citationsOf } from '../reply/decode-citations.ts'
 import { readContent } from '../reply/decode-reply.ts'
+import { finishWord } from '../reply/finish-reason.ts'
 import { LogprobPieces } from '../reply/logprobs.ts'
 import { takeFields } from '../wire/fields.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
@@ -40,7 +41,7 @@ export class CandidateDecoder {
   }
 
   get finished(): boolean {
-    return this.#fields.finishReason !== undefined
+    return finishWord(this.#fields.finishReason) !== undefined
   }
 
   push(value: JsonObject, emit: Emit): void {

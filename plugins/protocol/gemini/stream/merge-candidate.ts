@@ -1,4 +1,5 @@
 import { isEmpty, isJsonObject, type Json, type JsonObject } from 'tokligence'
+import { finishWord } from '../reply/finish-reason.ts'
 
 /** What the pieces of a candidate say beside their content, put together as a whole reply would say it. */
 export function mergeCandidate(earlier: JsonObject, later: JsonObject): JsonObject {
@@ -13,6 +14,7 @@ export function mergeCandidate(earlier: JsonObject, later: JsonObject): JsonObje
 
 function mergeField(field: string, before: Json | undefined, value: Json): Json {
   if (before === undefined) return value
+  if (field === 'finishReason' && finishWord(value) === undefined) return before
   if (field === 'citationMetadata' && isJsonObject(before) && isJsonObject(value)) return joinCitations(before, value)
   if (field === 'groundingMetadata' && isJsonObject(before) && isJsonObject(value)) return { ...before, ...filled(value) }
   return value

@@ -48,6 +48,11 @@ describe('a relayed stream', () => {
     expect(withheld).toBe('')
   })
 
+  it('goes on while its end is not specified', () => {
+    const begun = sse(chunk([{ text: 'a' }], { finishReason: 'FINISH_REASON_UNSPECIFIED' }), chunk([{ text: 'b' }], { finishReason: 0 }))
+    expect(relayed(begun)).toMatchObject({ passed: begun.toString(), withheld: '', summary: { complete: false } })
+  })
+
   it('takes a blocked prompt for the end', () => {
     const { summary, passed } = relayed(sse({ promptFeedback: { blockReason: 'SAFETY' }, responseId: 'r' }))
     expect(summary).toMatchObject({ complete: true, finish: 'SAFETY', id: 'r' })

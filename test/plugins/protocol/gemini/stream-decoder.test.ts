@@ -160,6 +160,15 @@ describe('a stream of chunks', () => {
     expect(accumulate(decodeStream(snake))).toMatchObject({ id: 'r', model: 'm', usage: { inputUncached: 3 }, candidates: [{ finish: { raw: 'STOP' } }] })
   })
 
+  it('goes on while its end is not specified', () => {
+    for (const nothing of ['FINISH_REASON_UNSPECIFIED', 0, '']) {
+      const begun = chunk([{ text: 'a' }], { finishReason: nothing })
+      const reply = accumulate(decodeStream(begun, chunk([{ text: 'b' }], { finishReason: 'STOP' }), chunk([], { finishReason: nothing })))
+      expect(reply.candidates).toMatchObject([{ blocks: [{ text: 'ab' }], finish: { reason: 'stop', raw: 'STOP' } }])
+      expect(last(decodeStream(begun))).toMatchObject({ type: 'error', error: { code: 'TKL_UPSTREAM_CUT' } })
+    }
+  })
+
   it('ends with the word for a number', () => {
     const finish = (finishReason: number) => accumulate(decodeStream(chunk([{ text: 'a' }], { finishReason }))).candidates[0]?.finish
     expect([1, 2, 10, 17, 99].map((number) => finish(number))).toEqual([
