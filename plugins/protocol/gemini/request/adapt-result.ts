@@ -2,8 +2,11 @@ import type { Block, LossSink, MediaBlock, TextBlock, ToolResultBlock } from 'to
 import type { PlacedBlock } from '../part/part-context.ts'
 import { asText } from './adapt-media.ts'
 
-/** What the third generation takes inside of a response (ai.google.dev/gemini-api/docs/function-calling, "Multimodal function responses"). */
-const mediaInside = new Set(['image/png', 'image/jpeg', 'image/webp', 'application/pdf', 'text/plain'])
+/**
+ * What the third generation takes inside of a response: images and PDFs (docs.cloud.google.com, "Gemini 3 Flash", multimodal function responses), the former
+ * in the types that all models read (firebase.google.com/docs/ai-logic/input-file-requirements).
+ */
+const mediaInside = new Set(['image/png', 'image/jpeg', 'image/webp', 'application/pdf'])
 
 export interface AdaptedResult {
   readonly result: ToolResultBlock
