@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { statSync } from 'node:fs'
 import { watch } from 'chokidar'
 
 export interface FileWatch {
@@ -11,8 +10,8 @@ export interface FileWatch {
 /** Milliseconds without another change before one is told: editors save in several steps. */
 const settleTime = 100
 
-/** Milliseconds between two looks for a folder that vanished together with a followed file. */
-const folderTime = 500
+/** Milliseconds between two looks for files that do not exist. A folder that could be watched instead may itself come and go. */
+const absentTime = 250
 
 export interface FileWatchEvents {
   onChange(paths: readonly string[]): void
@@ -22,46 +21,69 @@ export interface FileWatchEvents {
 
 /** Tells of changed, appearing and vanishing files, those that do not exist yet included. Resolves when it watches. */
 export async function watchFiles(paths: readonly string[], events: FileWatchEvents): Promise<FileWatch> {
-  let followed = new Set(paths)
-  const changed = new Set<string>()
-  const vanished = new Set<string>()
-  let timer: NodeJS.Timeout | undefined
-  const watcher = watch([...followed], { ignoreInitial: true })
+  /** What each file was when it was last looked at; undefined while it does not exist. */
+  const followed = new Map<string, string | undefined>()
+  const suspects = new Set<string>()
+  let settling: NodeJS.Timeout | undefined
+  const watcher = watch([])
   watcher.on('error', (error) => events.onError(error))
-  await new Promise<void>((resolve) => watcher.once('ready', resolve))
-  watcher.on('all', (event, path) => {
-    if (!followed.has(path)) return
-    if (event === 'unlink') vanished.add(path)
-    changed.add(path)
-    tellAfter(settleTime)
-  })
-  const tellAfter = (time: number) => {
-    clearTimeout(timer)
-    timer = setTimeout(tell, time)
+
+  const suspect = (path: unknown) => {
+    if (typeof path !== 'string' || !followed.has(path)) return
+    suspects.add(path)
+    clearTimeout(settling)
+    settling = setTimeout(settle, settleTime)
   }
-  const tell = () => {
-    // chokidar drops a file that vanishes. Added again it is noticed when it is back, as long as its folder is there.
-    for (const path of [...vanished].filter((path) => followed.has(path) && existsSync(dirname(path)))) {
-      watcher.add(path)
-      vanished.delete(path)
-      if (existsSync(path)) changed.add(path)
-    }
-    const settled = [...changed]
-    changed.clear()
-    if (vanished.size > 0) tellAfter(folderTime)
-    if (settled.length > 0) events.onChange(settled)
+  watcher.on('all', (_event, path) => suspect(path))
+  watcher.on('raw', (_event, _name, details: { readonly watchedPath?: unknown }) => suspect(details.watchedPath))
+
+  // chokidar ignores what happens within 5 ms of another event (`_throttle` in its handler.js): a file that is replaced just then stays
+  // watched where nothing will happen again. So it is watched anew after each change, and reported as added when it is: `suspect` then finds
+  // what changed since this look.
+  const look = (path: string) => {
+    const version = versionOf(path)
+    followed.set(path, version)
+    watcher.unwatch(path)
+    if (version !== undefined) watcher.add(path)
   }
+
+  const settle = () => {
+    const changed = [...suspects].filter((path) => followed.has(path) && versionOf(path) !== followed.get(path))
+    suspects.clear()
+    changed.forEach(look)
+    if (changed.length > 0) events.onChange(changed)
+  }
+
+  const absent = setInterval(() => {
+    for (const [path, version] of followed) if (version === undefined && versionOf(path) !== undefined) suspect(path)
+  }, absentTime)
+
+  paths.forEach(look)
+  if ([...followed.values()].some((version) => version !== undefined)) await new Promise<void>((resolve) => watcher.once('ready', resolve))
   return {
     follow(next) {
       const wanted = new Set(next)
-      watcher.unwatch([...followed].filter((path) => !wanted.has(path)))
-      watcher.add([...wanted].filter((path) => !followed.has(path)))
-      followed = wanted
-      for (const path of vanished) if (!followed.has(path)) vanished.delete(path)
+      for (const path of followed.keys()) {
+        if (wanted.has(path)) continue
+        watcher.unwatch(path)
+        followed.delete(path)
+      }
+      for (const path of wanted) if (!followed.has(path)) look(path)
     },
     async close() {
-      clearTimeout(timer)
+      clearTimeout(settling)
+      clearInterval(absent)
       await watcher.close()
     },
+  }
+}
+
+/** Another text after every change and replacement of the file, following links; undefined while there is none that can be looked at. */
+function versionOf(path: string): string | undefined {
+  try {
+    const { ino, mtimeNs, size } = statSync(path, { bigint: true })
+    return `${ino} ${mtimeNs} ${size}`
+  } catch {
+    return undefined
   }
 }
