@@ -20,6 +20,8 @@ export function refuseBrowsers(config: ResolvedConfig, method: string, headers: 
   if (typeof origin === 'string' && !config.allowedOrigins.includes(origin))
     throw new GatewayError('TKL_ORIGIN_REJECTED', `Web pages of ${origin} may not call this gateway. Add the origin to allowedOrigins if they should.`)
   if (method !== 'POST' && method !== 'PUT' && method !== 'PATCH') return
+  // Without a body there is nothing to be read, and nothing to be spent.
+  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return
   const type = headers['content-type']
   if (typeof type !== 'string' || !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type))
     throw new GatewayError(

@@ -60,6 +60,8 @@ export class ClientReply {
     if (this.#response.headersSent || this.#response.destroyed) return
     this.request.status = status
     headers['x-request-id'] = this.request.requestId
+    const own = this.request.protocolBinding?.requestIdHeader
+    if (own !== undefined) headers[own] ??= this.request.requestId
     this.#response.writeHead(status, headers)
   }
 

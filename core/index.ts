@@ -1,4 +1,5 @@
 export { defineConfig, type GatewayConfig, type GatewaySettings, type PluginEntry, type ResolvedConfig, type RoutesTo } from './config/define.ts'
+export { Secret, type SecretSource, secret } from './config/secret.ts'
 export type { Attempt, Principal, RequestContext } from './context.ts'
 export type * from './contracts/embeddings.ts'
 export type * from './contracts/ledger.ts'
@@ -16,7 +17,6 @@ export { createGateway, type Gateway, type GatewayOptions, type ListenAddress } 
 export * from './hooks.ts'
 export type * from './plugin.ts'
 export type { Registry } from './registry.ts'
-export { Secret, type SecretSource, secret } from './secret.ts'
 export { type CredentialsPolicy, type EndpointPath, type HttpProviderSettings, httpProvider } from './upstream/http-provider.ts'
 export { baseUrl, defaultApiKey, httpProviderOptions } from './upstream/http-provider-options.ts'
 export type { ModelListing, ModelPage } from './upstream/model-listing.ts'

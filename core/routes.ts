@@ -61,11 +61,22 @@ export class RouteTable {
   }
 
   /** The protocol whose endpoints a path is nearest to, for the envelope of errors on unknown paths. */
-  protocolOf(path: string): Protocol | undefined {
+  protocolOf(path: string, headers: RequestHeaders, query: URLSearchParams): Protocol | undefined {
     for (const method of methods) {
-      const store = this.#router.find(method, path)?.store as Endpoint[] | undefined
-      if (store?.[0]?.protocol) return store[0].protocol
+      const found = this.#router.find(method, path)
+      const store = (found?.store ?? []) as Endpoint[]
+      const near = store.find(({ claims }) => !claims || claimsIt(claims, headers, query, found?.params)) ?? store[0]
+      if (near?.protocol) return near.protocol
     }
     return undefined
+  }
+}
+
+/** A claim may answer with an error, which is then the answer of its own protocol. */
+function claimsIt(claims: RouteClaims, headers: RequestHeaders, query: URLSearchParams, params: FoundEndpoint['params'] = {}): boolean {
+  try {
+    return claims(headers, query, params)
+  } catch {
+    return true
   }
 }

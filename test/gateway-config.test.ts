@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import pino from 'pino'
 import * as tokligence from 'tokligence'
-import { createGateway, type Gateway, type GatewayConfig, sealPrefix } from 'tokligence'
+import { createGateway, type Gateway, type GatewayConfig, noOpaqueValue, sealPrefix } from 'tokligence'
 import * as plugins from 'tokligence/plugins'
 import { type ScriptedReply, type ScriptedUpstream, startScriptedUpstream } from 'tokligence/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -108,7 +108,7 @@ async function observe(entries: GatewayConfig['plugins']): Promise<Readonly<Reco
     const asked = await Promise.all(all.flatMap((caller) => (Object.keys(models) as Model[]).map((model) => ask(url, caller, model))))
     return {
       ...Object.fromEntries(asked),
-      'sealed thoughts': (await callers.chat(url, models.claude)).text.includes(sealPrefix),
+      'sealed thoughts': (await callers.chat(url, models.claude)).text.replaceAll(noOpaqueValue, '').includes(sealPrefix),
       'listed models': await modelsAt(`${url}/v1/models`),
       health: (await read(`${url}/health`)).status,
       'log lines': lines.filter((line) => line.includes('POST /v1/')).length > 0,

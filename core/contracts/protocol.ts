@@ -102,6 +102,8 @@ export interface StreamEncoder {
   push(event: ReplyEvent): string
   /** There where an error event depends on what was written before it: the bytes in place of those of `Protocol.encodeStreamError`. */
   fail?(error: WireError, requestId: string): string
+  /** Bytes that keep an idle stream alive, where they say which reply it is; `Protocol.ping` when absent. */
+  ping?(): string
 }
 
 /** What a relay learned from a reply that went through untouched. */
@@ -183,6 +185,8 @@ export interface Protocol {
   /** There when the protocol has an endpoint for `embed`. */
   readonly embeddings?: EmbeddingCodec
 
+  /** The header in which its vendor tells the id of a request, and its clients look for one. */
+  readonly requestIdHeader?: string
   /** Its vendor refuses the thoughts of others in a history; those that nobody has signed are marked for its callers, so that they never come there. */
   readonly signsThoughts?: boolean
   /** What the protocol can say of tools. Translations rewrite what it cannot, and restore it in the reply. Absent: everything. */

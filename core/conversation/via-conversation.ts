@@ -74,6 +74,7 @@ class ConversationSession implements TranslationSession {
     if (steps.length === 0) return encoder
     return {
       ...(encoder.fail && { fail: encoder.fail.bind(encoder) }),
+      ...(encoder.ping && { ping: encoder.ping.bind(encoder) }),
       push(event) {
         let events: readonly ReplyEvent[] = [event]
         for (const step of steps) events = events.length === 1 ? step(events[0] as ReplyEvent) : events.flatMap(step)

@@ -11,7 +11,7 @@ export interface Memo {
   readonly [name: string]: Json | undefined
 }
 
-interface Extended {
+export interface Extended {
   readonly ext?: Extensions
 }
 

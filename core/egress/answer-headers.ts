@@ -1,5 +1,6 @@
 import type { UpstreamAnswer } from '../upstream/answer.ts'
 import { identityReplyHeaders, translatedReplyHeaders } from '../upstream/headers.ts'
+import { countedBy } from './count-tokens.ts'
 import type { Prepared } from './prepare.ts'
 
 type Headers = Record<string, string | string[]>
@@ -18,6 +19,7 @@ export function translatedHeaders(prepared: Prepared, answer: UpstreamAnswer, ow
 
 function withGatewayHeaders(headers: Headers, prepared: Prepared): Headers {
   headers['x-tokligence-provider'] = prepared.attempt.target.provider
+  if (prepared.attempt.opened.operation === 'count-tokens') headers[countedBy] = 'provider'
   const losses = prepared.reportsLosses ? prepared.losses.losses.length : 0
   if (losses > 0) headers['x-tokligence-losses'] = String(losses)
   return headers

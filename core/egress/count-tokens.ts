@@ -6,7 +6,7 @@ import type { GatewayRequest } from '../request.ts'
 import type { Delivery } from './delivery.ts'
 
 /** The header that says who counted: `provider`, `tokenizer` or `estimated`. */
-export const countedByProvider = 'x-tokligence-token-count'
+export const countedBy = 'x-tokligence-token-count'
 
 /**
  * Callers stop working when token counting fails, so a figure of our own stands in for a provider that has none: a tokenizer's where a plugin has one,
@@ -24,7 +24,7 @@ export async function countLocally(generation: Generation, request: GatewayReque
     ending: 'complete',
     status: 200,
     path: 'local',
-    release: () => client.send(200, { 'content-type': 'application/json', [countedByProvider]: counted === undefined ? 'estimated' : 'tokenizer' }, body),
+    release: () => client.send(200, { 'content-type': 'application/json', [countedBy]: counted === undefined ? 'estimated' : 'tokenizer' }, body),
   }
 }
 

@@ -45,9 +45,13 @@ export async function decodedStream(exchanged: Exchanged): Promise<Delivery> {
     return client.write(bytes)
   }
   const interval = generation.config.pingInterval
-  const ping =
-    interval > 0 ? setInterval(() => client.headSent && Date.now() - lastWrite >= interval && client.write(prepared.protocol.ping), interval) : undefined
-  const error = await readEvents(exchanged, observed, encode, flush).finally(() => clearInterval(ping))
+  const ping = (): void => {
+    if (!observed.begun || Date.now() - lastWrite < interval) return
+    head()
+    client.write(encoder?.ping?.() ?? prepared.protocol.ping)
+  }
+  const timer = interval > 0 ? setInterval(ping, interval) : undefined
+  const error = await readEvents(exchanged, observed, encode, flush).finally(() => clearInterval(timer))
   if (error && !observed.error) encode({ type: 'error', error: error.toWire() })
   if (error && client.headSent) flush()
   const { usage, finish, replyId } = observed

@@ -55,7 +55,7 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
   const made = path === 'identity' ? identityBody(parts, protocol, target) : operation === 'embed' ? embeddingBody(parts, call) : translatedBody(parts, call)
   const session = made.session ?? (looksInside ? generation.identityTranslation(protocol).open() : undefined)
   const policy = request.plan?.onLoss ?? generation.config.onLoss
-  refuseLosses(policy, losses)
+  refuseLosses(request, policy, losses)
   return {
     provider,
     protocol,
@@ -71,12 +71,13 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
   }
 }
 
-function refuseLosses(policy: LossPolicy, losses: LossSink): void {
-  if (policy !== 'reject') return
-  const semantic = losses.losses.filter((loss) => loss.severity === 'semantic')
-  if (semantic.length === 0) return
+function refuseLosses(request: GatewayRequest, policy: LossPolicy, { losses }: LossSink): void {
+  const semantic = policy === 'reject' ? losses.filter((loss) => loss.severity === 'semantic') : []
+  if (!semantic[0]) return
+  request.losses = losses
   const named = semantic.map((loss) => `${loss.path} (${loss.feature} ${loss.action})`).join(', ')
-  throw new GatewayError('TKL_LOSS_REJECTED', `The route takes no request that loses meaning in translation, and this one would: ${named}.`)
+  const said = `The route takes no request that loses meaning in translation, and this one would: ${named}.`
+  throw new GatewayError('TKL_LOSS_REJECTED', said, { param: semantic[0].path })
 }
 
 function upstreamRequest(request: GatewayRequest, path: 'identity' | 'translated', goal: ProviderTarget, made: MadeBody): UpstreamRequest {

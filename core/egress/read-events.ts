@@ -12,10 +12,13 @@ export class Observed {
   replyId: string | undefined
   error: GatewayError | undefined
   contentEvents = 0
+  /** The provider has said something of the reply. */
+  begun = false
   whole = false
   #characters = 0
 
   see(event: ReplyEvent): void {
+    this.begun ||= event.type !== 'error'
     if (event.type === 'block-delta') {
       this.contentEvents++
       if (event.delta.type === 'text') this.#characters += event.delta.text.length

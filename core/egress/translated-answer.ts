@@ -1,7 +1,6 @@
 import type { Json, Usage } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
 import { translatedHeaders } from './answer-headers.ts'
-import { countedByProvider } from './count-tokens.ts'
 import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
 import { guardReply } from './guard-reply.ts'
@@ -13,7 +12,7 @@ export async function translatedCount(exchanged: Exchanged, bytes: Buffer): Prom
   const count = upstreamProtocol.tokenCount?.read(parseReply(bytes))
   const written = count === undefined ? undefined : protocol.tokenCount?.write(count)
   if (written === undefined) throw new GatewayError('TKL_UPSTREAM_MALFORMED', 'The provider’s answer holds no number of tokens.')
-  return told(exchanged, written, { [countedByProvider]: 'provider' })
+  return told(exchanged, written)
 }
 
 /** A provider's vectors, told in the caller's protocol. Throws GatewayError `TKL_UPSTREAM_MALFORMED` when they are not one for each input. */
@@ -30,11 +29,11 @@ export async function translatedEmbedding(exchanged: Exchanged, bytes: Buffer): 
   return { ...(await told(exchanged, codec.encodeReply({ ...decoded, usage }, request.embedding, prepared.losses))), usage }
 }
 
-async function told(exchanged: Exchanged, value: Json, headers: Readonly<Record<string, string>> = {}): Promise<Delivery> {
+async function told(exchanged: Exchanged, value: Json): Promise<Delivery> {
   const { generation, prepared, answer, client } = exchanged
   const guarded = generation.hooks.used.guardReply ? await guardReply(exchanged, undefined) : undefined
   if (guarded) return guarded
-  const own = { 'content-type': 'application/json', ...headers }
+  const own = { 'content-type': 'application/json' }
   const body = JSON.stringify(value)
   return { ending: 'complete', status: 200, path: 'translated', release: () => client.send(200, translatedHeaders(prepared, answer, own), body) }
 }

@@ -50,7 +50,7 @@ function findEndpoint(generation: Generation, request: GatewayRequest): Endpoint
   try {
     found = generation.routes.find(request.method, request.path, request.headers, () => request.query)
   } catch (error) {
-    request.protocolBinding = generation.routes.protocolOf(request.path)
+    request.protocolBinding = generation.routes.protocolOf(request.path, request.headers, request.query)
     if (open) refuseBrowsers(generation.config, request.method, request.headers)
     throw error
   }

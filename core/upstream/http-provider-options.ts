@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { resolveSecret, type Secret, type SecretSource, secret } from '../secret.ts'
+import { resolveSecret, type Secret, type SecretSource, secret } from '../config/secret.ts'
 import { baseUrlFault } from './base-url.ts'
 import type { CredentialsPolicy } from './http-provider.ts'
 

@@ -151,9 +151,12 @@ describe('guards', () => {
     const { url } = await bootToys((_request, _body, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{ "odd": 7 }'), {
       setup,
     })
-    for (const path of ['/a/count', '/a/other']) {
+    for (const [path, counter] of [
+      ['/a/count', 'provider'],
+      ['/a/other', null],
+    ] as const) {
       const answer = await post(url + path, { model: 'm', say: 'x'.repeat(400) })
-      expect([answer.status, await answer.text(), answer.headers.get('x-tokligence-token-count')]).toEqual([200, '{ "odd": 7 }', null])
+      expect([answer.status, await answer.text(), answer.headers.get('x-tokligence-token-count')]).toEqual([200, '{ "odd": 7 }', counter])
     }
   })
 

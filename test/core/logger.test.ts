@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { Secret } from '../../core/config/secret.ts'
 import { createLogger, redactText } from '../../core/logger.ts'
-import { Secret } from '../../core/secret.ts'
 
 function logged(write: (logger: ReturnType<typeof createLogger>) => void): string {
   const lines: string[] = []

@@ -38,6 +38,8 @@ const protocol: Protocol = {
   encodeStreamError,
   ping: 'event: ping\ndata: {"type": "ping"}\n\n',
   tokenCount,
+  // APIError.requestID in @anthropic-ai/sdk 1.12.0.
+  requestIdHeader: 'request-id',
   signsThoughts: true,
   // "tools.17.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'" is the provider's answer to any other.
   tools: { name: /^[a-zA-Z0-9_-]+$/, longestName: 128, namespaces: false, freeform: 'never' },

@@ -6,6 +6,9 @@ export function framing({ params, query }: IncomingCall): StreamFraming | undefi
   return streams && query.get('alt') !== 'sse' ? new ArrayFraming() : undefined
 }
 
+/** What a ping begins with; a chunk of the reply that has no candidates has figures in its usage. */
+const silence = /^\{"usageMetadata":\{\}/
+
 class ArrayFraming implements StreamFraming {
   readonly contentType = 'application/json; charset=UTF-8'
   #begun = false
@@ -14,7 +17,7 @@ class ArrayFraming implements StreamFraming {
   push(events: Buffer | string): string {
     if (events.length === 0) return ''
     // The last event of a stream may lack its blank line.
-    const found = parseEvents(`${events.toString()}\n\n`).filter(({ data }) => data.trim() !== '')
+    const found = parseEvents(`${events.toString()}\n\n`).filter(({ data }) => data.trim() !== '' && !silence.test(data))
     // What says nothing, such as a ping, keeps the connection alive as white space.
     if (found.length === 0) return '\n'
     let text = ''

@@ -12,6 +12,11 @@ export function refuseWebSocket(api: PluginApi): void {
     method: 'GET',
     path: '/v1/responses',
     protocol: protocolId,
-    handle: async () => ({ status: upgradeRequired, body: encodeError({ status: upgradeRequired, kind: 'invalid-request', message }) }),
+    handle: async () => ({
+      status: upgradeRequired,
+      // What is spoken here instead: the RFC demands that it is named.
+      headers: { upgrade: 'HTTP/1.1', connection: 'upgrade' },
+      body: encodeError({ status: upgradeRequired, kind: 'invalid-request', message, code: 'TKL_METHOD_NOT_ALLOWED' }),
+    }),
   })
 }

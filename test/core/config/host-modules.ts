@@ -1,7 +1,7 @@
 import * as tokligence from 'tokligence'
 import { definePlugin, secret } from 'tokligence'
 import { z } from 'zod'
-import { resolveSecret } from '../../../core/secret.ts'
+import { resolveSecret } from '../../../core/config/secret.ts'
 
 /** Small plugins, so that these tests are about loading and nothing else. */
 const provider = definePlugin({

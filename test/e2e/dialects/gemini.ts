@@ -39,7 +39,7 @@ export const geminiDialect: Dialect = {
   finishing: /"finishReason"/,
   whole: /"finishReason"/,
   terminalHoldsText: true,
-  ping: /^:/m,
+  ping: /^data: \{"usageMetadata":\{\}/m,
   finishWord: 'STOP',
   replyId: 'response-text',
 }

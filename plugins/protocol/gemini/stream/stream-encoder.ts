@@ -16,8 +16,11 @@ import { encodeUsage } from '../reply/usage.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { CandidateEncoder } from './candidate-encoder.ts'
 
-/** A comment: the protocol has no event that says nothing. */
-export const ping = ': ping\n\n'
+/**
+ * The protocol has no event that says nothing, and clients take a comment for broken JSON (@google/genai before 1.34, @google/generative-ai, and
+ * python-genai). Chunks whose usage has no figures are the vendor's own: recordings of Vertex have them.
+ */
+export const ping = 'data: {"usageMetadata":{}}\n\n'
 
 /**
  * Events as chunks, each a partial reply of its own. The finish of every candidate and the usage come out of `reply-end` in one chunk, so that it can be
@@ -73,7 +76,11 @@ export class ContentsStreamEncoder implements StreamEncoder {
     }
   }
 
-  /** Nothing can be said yet, but the caller learns that the reply has begun. */
+  /** With the name of the reply, which clients look for in every chunk. */
+  ping(): string {
+    return this.#head ? this.#chunk({ usageMetadata: {} }) : ping
+  }
+
   #start(event: Extract<ReplyEvent, { type: 'reply-start' }>): string {
     if (this.#head) return ''
     const { fields, memo } = recall(event)
@@ -83,7 +90,7 @@ export class ContentsStreamEncoder implements StreamEncoder {
     this.#once = fields
     reportForeignFields(event, '', this.#options.losses, protocolId)
     this.#head = describeReply(event, memo, this.#options)
-    return ping
+    return ''
   }
 
   /** Those of this protocol are citations, which are kept whole at the finish too. */

@@ -1,6 +1,7 @@
 import { type Block, type Json, LossSink, type ReplyEvent } from 'tokligence'
 import { describe, expect, it } from 'vitest'
 import { encodeReply } from '../../../../plugins/protocol/gemini/reply/encode-reply.ts'
+import { ContentsStreamEncoder } from '../../../../plugins/protocol/gemini/stream/stream-encoder.ts'
 import { checkGeminiStream } from '../../../support/check-gemini-stream.ts'
 import { geminiClient } from '../../../support/gemini-reading.ts'
 import { dataOf, encodeEvents, replyOptions } from './reply-subject.ts'
@@ -186,9 +187,12 @@ describe('a stream for a caller of this protocol', () => {
     expect(losses.losses).toMatchObject([{ feature: 'usage', action: 'invented', severity: 'hint' }])
   })
 
-  it('says at once that the reply has begun, with nothing that a reader would see', () => {
-    expect(dataOf(encodeEvents([start]))).toEqual([])
-    expect(encodeEvents([start])).toMatch(/^:.*\n\n$/)
+  it('says nothing before there is anything to say, and pings in chunks of the reply, never in comments', () => {
+    const encoder = new ContentsStreamEncoder(replyOptions())
+    expect(encoder.push(start)).toBe('')
+    const bytes = encoder.push(open(0, { type: 'text', text: 'a' })) + encoder.ping() + encoder.push(end)
+    expect(bytes).not.toMatch(/^:/m)
+    expect(dataOf(bytes)[1]).toMatchObject({ usageMetadata: {}, responseId: expect.any(String) })
   })
 
   it('writes an error so that the vendor’s own client throws it', async () => {

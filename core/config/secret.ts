@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { z } from 'zod'
-import { GatewayError } from './errors.ts'
+import { GatewayError } from '../errors.ts'
 
 /** A value that prints as `[secret]` wherever it ends up: logs, JSON, string templates, inspection. */
 export class Secret {
