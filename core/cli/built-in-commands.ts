@@ -58,4 +58,17 @@ export const builtInCommands: readonly BuiltInCommand[] = [
     examples: ['tokligence usage', 'tokligence usage --since 24h --by provider', 'tokligence usage --since 2026-01-01 --by day --json'],
     load: async () => (await import('./commands/usage.ts')).usage,
   },
+  {
+    name: 'requests',
+    description: 'Print the newest requests of the ledger, or all of one with what its translation lost',
+    options: [
+      configOption,
+      { flags: '--id <id>', description: 'This one, with every loss: its id here, or what x-request-id said' },
+      { flags: '--since <time>', description: 'Only from then on, as for usage' },
+      { flags: '--limit <number>', description: 'This many at most; up to 1000', default: 20 },
+      jsonOption,
+    ],
+    examples: ['tokligence requests', 'tokligence requests --since 1h --limit 100', 'tokligence requests --id 019a2f3c-0000-7000-8000-000000000000 --json'],
+    load: async () => (await import('./commands/requests.ts')).requests,
+  },
 ]

@@ -28,14 +28,14 @@ export async function watchFiles(paths: readonly string[], events: FileWatchEven
   const watcher = watch([])
   watcher.on('error', (error) => events.onError(error))
 
-  const suspect = (path: unknown) => {
-    if (typeof path !== 'string' || !followed.has(path)) return
+  const suspect = (path: string) => {
+    if (!followed.has(path)) return
     suspects.add(path)
     clearTimeout(settling)
     settling = setTimeout(settle, settleTime)
   }
   watcher.on('all', (_event, path) => suspect(path))
-  watcher.on('raw', (_event, _name, details: { readonly watchedPath?: unknown }) => suspect(details.watchedPath))
+  watcher.on('raw', (_event, _name, details) => suspect((details as { readonly watchedPath: string }).watchedPath))
 
   // chokidar ignores what happens within 5 ms of another event (`_throttle` in its handler.js): a file that is replaced just then stays
   // watched where nothing will happen again. So it is watched anew after each change, and reported as added when it is: `suspect` then finds

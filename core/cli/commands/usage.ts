@@ -1,9 +1,9 @@
-import type { Ledger, UsageQuery, UsageRow } from '../../contracts/ledger.ts'
-import { GatewayError } from '../../errors.ts'
-import type { Gateway } from '../../gateway.ts'
+import type { UsageQuery, UsageRow } from '../../contracts/ledger.ts'
 import { withAssembled } from '../assemble.ts'
 import { type CommandContext, textOption } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { ledgerOf } from '../ledger-of.ts'
+import { formatMicroUnits } from '../micro-units.ts'
 import { parseSince } from '../since.ts'
 import { formatTable, type TableColumn } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
@@ -26,12 +26,6 @@ function readQuery({ options }: CommandContext): UsageQuery {
   if (groupBy === undefined) throw new UsageError(`--by takes ${groups.join(', ')}, not "${by}".`)
   const since = textOption(options, 'since')
   return { groupBy, ...(since !== undefined && { since: parseSince(since, Date.now()) }) }
-}
-
-function ledgerOf(gateway: Gateway): Ledger {
-  const ledger = gateway.registry.all('ledger')[0]?.[1]
-  if (ledger) return ledger
-  throw new GatewayError('TKL_PLUGIN_MISSING', 'The configuration has no ledger, so that nothing is recorded. Add a plugin of the kind "ledger".')
 }
 
 type Sums = Omit<UsageRow, 'group'>
@@ -73,9 +67,4 @@ function format(query: UsageQuery, rows: readonly UsageRow[], total: Sums): stri
 function cells(row: Sums): string[] {
   const figures = [row.requests, row.failed, row.estimated, row.inputUncached, row.cacheRead, row.cacheWrite, row.output, row.reasoning]
   return [...figures.map(String), row.cost === null ? '-' : formatMicroUnits(row.cost)]
-}
-
-function formatMicroUnits(amount: number): string {
-  const digits = String(Math.abs(amount)).padStart(7, '0')
-  return `${amount < 0 ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`
 }

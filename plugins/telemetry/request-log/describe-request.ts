@@ -1,4 +1,4 @@
-import { type RequestContext, totalInput } from 'tokligence'
+import { type Loss, type RequestContext, totalInput } from 'tokligence'
 
 /** `warn` for what the caller did wrong, `error` for what we or a provider did; also when it went wrong after a status of 200. */
 export function severityOf({ status, error }: RequestContext): 'info' | 'warn' | 'error' {
@@ -12,7 +12,7 @@ const longestName = 200
 
 /** What the log line says. Headers, query and bodies are left out: they hold keys and people's words. */
 export function describeRequest(context: RequestContext): Readonly<Record<string, string | number | boolean>> {
-  const { requestId, method, path, model, status, error, usage, principal } = context
+  const { requestId, method, path, model, status, error, usage, losses, principal } = context
   const last = context.attempts.at(-1)
   const ending = last?.closed?.ending
   const input = usage && totalInput(usage)
@@ -31,5 +31,12 @@ export function describeRequest(context: RequestContext): Readonly<Record<string
     ...(input !== undefined && { inputTokens: input }),
     ...(usage?.output !== undefined && { outputTokens: usage.output }),
     ...(usage?.source === 'estimated' && { estimated: true }),
+    ...namesOf(losses, 'semantic', 'semanticLosses'),
+    ...namesOf(losses, 'hint', 'hintLosses'),
   }
+}
+
+function namesOf(losses: readonly Loss[], severity: Loss['severity'], member: string): Readonly<Record<string, string>> {
+  const features = new Set(losses.filter((loss) => loss.severity === severity).map(({ feature }) => feature))
+  return features.size === 0 ? {} : { [member]: [...features].join(', ') }
 }

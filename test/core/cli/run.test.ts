@@ -19,10 +19,10 @@ describe('the command line', () => {
   it.each([[['--help']], [['-h']], [['help']], [[]]])('explains itself with %j', async (argv) => {
     const { code, out, error } = await outcome(...argv)
     expect({ code, error }).toEqual({ code: 0, error: '' })
-    for (const name of ['start', 'dev', 'check', 'init', 'usage']) expect(out).toMatch(new RegExp(`^  ${name}\\s+\\S`, 'm'))
+    for (const name of ['start', 'dev', 'check', 'init', 'usage', 'requests']) expect(out).toMatch(new RegExp(`^  ${name}\\s+\\S`, 'm'))
   })
 
-  it.each(['start', 'dev', 'check', 'init', 'usage'])('explains %s, with its options and examples', async (name) => {
+  it.each(['start', 'dev', 'check', 'init', 'usage', 'requests'])('explains %s, with its options and examples', async (name) => {
     const { code, out } = await outcome(name, '--help')
     expect(code).toBe(0)
     expect(out).toMatch(/^Options:\n {2}-./m)
@@ -42,17 +42,23 @@ describe('the command line', () => {
     [['check', 'gateway.config.ts'], 'There is too much on the line: "gateway.config.ts".', 'check '],
     [['usage', '--since', 'yesterday'], '"yesterday" is no time: write 90m, 24h, 7d or 4w, or a date such as 2026-01-31 or 2026-01-31T08:00Z.'],
     [['usage', '--by', 'colour'], '--by takes model, provider, principal, day, not "colour".'],
+    [['requests', '--limit', '0'], '--limit takes a number from 1 to 1000, not "0".'],
+    [['requests', '--limit', 'many'], '--limit takes a number from 1 to 1000, not "many".'],
+    [['requests', '--since', 'then'], '"then" is no time: write 90m, 24h, 7d or 4w, or a date such as 2026-01-31 or 2026-01-31T08:00Z.'],
   ])('refuses %j with 64 and says why', async (argv, message, command = '') => {
     expect(await outcome(...argv)).toEqual({ code: 64, out: '', error: `tokligence: ${message}\nRun "tokligence ${command}--help" for what there is.\n` })
   })
 
-  it.each(['start', 'dev', 'check', 'usage', 'any-plugin-command'])('ends %s with 78 when the configuration is wrong, and says what to do', async (name) => {
-    const files = workspace({ 'gateway.config.ts': 'export default { plugins: [], lisen: {} }' })
-    const io = captureIo(files.folder)
-    expect(await runCommand([name], io)).toBe(78)
-    expect(io.error).toContain('gateway.config.ts:1:31: unknown setting "lisen"; did you mean "listen"?')
-    expect(io.error.trimEnd().split('\n').at(-1)).toBe('Correct the configuration, then run "tokligence check".')
-  })
+  it.each(['start', 'dev', 'check', 'usage', 'requests', 'any-plugin-command'])(
+    'ends %s with 78 when the configuration is wrong, and says what to do',
+    async (name) => {
+      const files = workspace({ 'gateway.config.ts': 'export default { plugins: [], lisen: {} }' })
+      const io = captureIo(files.folder)
+      expect(await runCommand([name], io)).toBe(78)
+      expect(io.error).toContain('gateway.config.ts:1:31: unknown setting "lisen"; did you mean "listen"?')
+      expect(io.error.trimEnd().split('\n').at(-1)).toBe('Correct the configuration, then run "tokligence check".')
+    },
+  )
 
   it('prints errors in red on a terminal, and plainly where NO_COLOR is set', async () => {
     const printedWith = async (environment: NodeJS.ProcessEnv) => {

@@ -19,6 +19,7 @@ const finished = {
   model: 'fast',
   principal: { id: 'alice' },
   attempts: [attempt],
+  losses: [],
   usage: { inputUncached: 10, cacheRead: 5, output: 7, source: 'measured' },
   status: 200,
   error: undefined,
@@ -73,6 +74,17 @@ describe('request-log', () => {
 
   it('marks figures that were counted here', async () => {
     expect(await lineFor({ usage: { output: 3, source: 'estimated' } })).toMatchObject({ outputTokens: 3, estimated: true })
+  })
+
+  it('names what a translation lost, each feature once, and no more where nothing was', async () => {
+    const losses = [
+      { path: 'seed', feature: 'seed', action: 'dropped', severity: 'hint' },
+      { path: 'logit_bias', feature: 'logit-bias', action: 'dropped', severity: 'semantic' },
+      { path: 'messages[0].name', feature: 'name', action: 'dropped', severity: 'hint' },
+      { path: 'messages[1].name', feature: 'name', action: 'dropped', severity: 'hint' },
+    ] as const
+    expect(await lineFor({ losses })).toMatchObject({ semanticLosses: 'logit-bias', hintLosses: 'seed, name' })
+    for (const name of ['semanticLosses', 'hintLosses']) expect(await lineFor()).not.toHaveProperty(name)
   })
 
   it('has a line for a caller that left before any answer', async () => {
