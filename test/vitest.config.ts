@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -20,6 +21,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',
+    // By default a machine with two cores would use one of them.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Seals of tests leave nothing in the home folder.
     env: { TOKLIGENCE_SEAL_KEY: Buffer.alloc(32, 7).toString('base64') },
   },

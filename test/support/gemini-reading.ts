@@ -4,9 +4,9 @@ import { countOf, type Meaning, type MeaningOfUsage, textOf } from './meaning.ts
 
 type Fetch = typeof globalThis.fetch
 
-/** The vendor's own client, asking once; `baseUrl` is the origin. It asks under `/v1`. */
+/** The vendor's own client, asking once; `baseUrl` is the origin. It asks under `/v1`, as the newest versions do by default. */
 export function geminiClient(baseUrl: string, fetch?: Fetch): GoogleGenAI {
-  return new GoogleGenAI({ apiKey: 'caller', httpOptions: { baseUrl, timeout: 15_000, ...(fetch && { fetch }) } })
+  return new GoogleGenAI({ apiKey: 'caller', httpOptions: { baseUrl, apiVersion: 'v1', timeout: 15_000, ...(fetch && { fetch }) } })
 }
 
 /**
