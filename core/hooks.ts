@@ -1,6 +1,7 @@
 import type { Attempt, Principal, RequestContext } from './context.ts'
 import type { RequestRecord } from './contracts/ledger.ts'
 import type { RoutePlan, RouteTarget } from './contracts/router.ts'
+import type { TranslationTarget } from './contracts/translation.ts'
 import type { UpstreamRequest } from './contracts/upstream.ts'
 import type { Conversation, Reply, ReplyEvent } from './conversation/index.ts'
 import type { GatewayError } from './errors.ts'
@@ -54,10 +55,12 @@ export interface HookHandlers {
   modifyRoute(plan: RoutePlan, context: RequestContext, tap: TapCall): Awaitable<RoutePlan>
   guardAttempt(attempt: Attempt, context: RequestContext, tap: TapCall): Awaitable<GuardAnswer | undefined>
   modifyUpstream(request: UpstreamRequest, attempt: Attempt, context: RequestContext, tap: TapCall): Awaitable<UpstreamRequest>
+  modifyTranslated(conversation: Conversation, target: TranslationTarget, context: RequestContext, tap: TapCall): Awaitable<Conversation>
   onAttempt(attempt: Attempt, context: RequestContext, tap: TapCall): Awaitable<void>
   resolveRetry(attempt: Attempt, context: RequestContext, tap: TapCall): Awaitable<Retry | undefined>
   openReply(context: RequestContext): ReplyTransform | undefined
   guardReply(head: ReplyHead, context: RequestContext, tap: TapCall): Awaitable<GuardAnswer | undefined>
+  onTranslatedReply(reply: Reply, target: TranslationTarget, context: RequestContext, tap: TapCall): Awaitable<void>
   modifyCharge(record: RequestRecord, context: RequestContext, tap: TapCall): Awaitable<RequestRecord>
   onMeter(record: RequestRecord, context: RequestContext, tap: TapCall): Awaitable<void>
   onRequestEnd(context: RequestContext, tap: TapCall): Awaitable<void>
@@ -107,6 +110,7 @@ export const hookTable: { readonly [Name in HookName]: HookDefinition } = {
   guardConversation: hook('normalize', 'guard', 'conversation, context', 'After all changes. Tapping it changes no byte.', decoding),
   resolveRoute: hook('route', 'resolve', 'context', 'Before the router plugins are asked.'),
   modifyRoute: hook('route', 'modify', 'plan, context', 'A plan was found.'),
+  modifyTranslated: hook('egress', 'modify', 'conversation, target, context', 'Per attempt at a provider of another protocol, before encoding.'),
   guardAttempt: hook('egress', 'guard', 'attempt, context', 'Per attempt, encoded but not sent: provider, model, losses, tokens.'),
   modifyUpstream: hook('egress', 'modify', 'request, attempt, context', 'Per attempt: what will be sent, credentials included.'),
   onAttempt: hook('egress', 'on', 'attempt, context', 'An attempt is over, well or not.', observing),
@@ -117,6 +121,7 @@ export const hookTable: { readonly [Name in HookName]: HookDefinition } = {
     decodes: 'reply',
   }),
   guardReply: hook('reply', 'guard', 'head, context', 'Before the first byte of the reply; a unary one is there whole.'),
+  onTranslatedReply: hook('reply', 'on', 'reply, target, context', 'A translated reply is whole, as its caller gets it; its end is not sent.', observing),
   modifyCharge: hook('meter', 'modify', 'record, context', 'The request is over; before its row is written.', { ...observing, timeout: 1_000 }),
   onMeter: hook('meter', 'on', 'record, context', 'The row is durable. The caller does not wait for it.', observing),
   onRequestEnd: hook('meter', 'on', 'context', 'All is over, also for refused requests. Nobody waits for it.', observing),

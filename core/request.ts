@@ -35,6 +35,8 @@ export class GatewayRequest implements RequestContext {
   plan: RoutePlan | undefined
   /** True when a hook has replaced the conversation, so that the caller's bytes no longer say what is asked. */
   rewritten = false
+  /** What plugins made of the conversation for the provider of another protocol that is asked. */
+  translated: Conversation | undefined
   readonly attempts: Attempt[] = []
   losses: readonly Loss[] = []
   usage: Usage | undefined

@@ -16,6 +16,19 @@ export interface TranslationSession {
   decodeReply(body: Json): Reply
   /** The reply in the caller's protocol. */
   encodeReply(reply: Reply, options: EncodeReplyOptions): Json
+  /** The provider's reply in the caller's terms: what `encodeReply` writes. The reply itself when absent. */
+  callerReply?(reply: Reply, options: EncodeReplyOptions): Reply
   createStreamDecoder(): StreamDecoder
   createStreamEncoder(options: EncodeReplyOptions): StreamEncoder
+}
+
+/** Whom a conversation of another protocol is for, or whose reply it is. */
+export interface TranslationTarget {
+  /** The provider's id in the configuration. */
+  readonly provider: string
+  readonly account: string
+  /** The protocol that the provider is asked in. */
+  readonly protocol: ProtocolId
+  /** The model's name upstream. */
+  readonly model: string
 }

@@ -52,9 +52,13 @@ class ConversationSession implements TranslationSession {
   }
 
   encodeReply(reply: Reply, options: EncodeReplyOptions) {
+    return this.#from.encodeReply(this.callerReply(reply, options), options)
+  }
+
+  callerReply(reply: Reply, options: EncodeReplyOptions): Reply {
     const closed = this.#same ? reply : closeSeals(reply, this.#sealing(options))
     const restored = this.#tools ? withBlocks(closed, (block) => this.#tools?.restore(block) ?? block) : closed
-    return this.#from.encodeReply(this.#rules.reply ? this.#rules.reply(restored, options) : restored, options)
+    return this.#rules.reply ? this.#rules.reply(restored, options) : restored
   }
 
   #sealing({ seals, losses }: EncodeReplyOptions) {

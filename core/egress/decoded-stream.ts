@@ -8,12 +8,14 @@ import { Observed, readEvents } from './read-events.ts'
 import { replyOptions } from './reply-options.ts'
 import { streamDelivery } from './stream-delivery.ts'
 import { transformChain } from './transform-chain.ts'
+import { onTranslatedReply } from './translation-hooks.ts'
 
 /** A stream in another protocol, or one that hooks look into: decoded, transformed, encoded for the caller. */
 export async function decodedStream(exchanged: Exchanged): Promise<Delivery> {
   const { generation, request, prepared, answer, client } = exchanged
   const encoder = prepared.session?.createStreamEncoder(replyOptions(request, prepared))
   const observed = new Observed()
+  const whole = generation.hooks.used.onTranslatedReply ? new ReplyAccumulator() : undefined
   let pending = ''
   let withheld = ''
   let lastWrite = Date.now()
@@ -27,6 +29,7 @@ export async function decodedStream(exchanged: Exchanged): Promise<Delivery> {
       observed.error ??= GatewayError.fromWire(event.error)
       return
     }
+    whole?.push(event)
     const bytes = encoder?.push(event) ?? ''
     if (event.type === 'reply-end') withheld += bytes
     else pending += bytes
@@ -54,6 +57,7 @@ export async function decodedStream(exchanged: Exchanged): Promise<Delivery> {
   const error = await readEvents(exchanged, observed, encode, flush).finally(() => clearInterval(timer))
   if (error && !observed.error) encode({ type: 'error', error: error.toWire() })
   if (error && client.headSent) flush()
+  if (whole && !error) await onTranslatedReply(exchanged, whole.reply())
   const { usage, finish, replyId } = observed
   return streamDelivery(exchanged, {
     error,

@@ -61,7 +61,7 @@ export function translatedBody({ generation, request, provider, losses, seals }:
   const translation = generation.translation(request.protocol, call.protocol)
   if (!translation) throw new GatewayError('TKL_TRANSLATION_MISSING', `There is no translation from ${request.protocol} to ${call.protocol}.`)
   const session = translation.open()
-  const conversation = { ...request.conversation, model: call.model }
+  const conversation = { ...(request.translated ?? request.conversation), model: call.model }
   const encoded = session.encodeRequest(conversation, { losses, facts: generation.facts(call.model), seals })
   const asked = call.operation === 'count-tokens' ? countBody(generation, call, encoded) : encoded
   return { ...adapted(provider, asked, call, losses), session, stripUsage: false, estimatedInput: estimateInputTokens(conversation) }

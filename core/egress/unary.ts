@@ -10,6 +10,7 @@ import { guardReply } from './guard-reply.ts'
 import type { Prepared } from './prepare.ts'
 import { replyOptions } from './reply-options.ts'
 import { transformChain } from './transform-chain.ts'
+import { onTranslatedReply } from './translation-hooks.ts'
 
 /** A whole answer of the same protocol: its bytes go on untouched. Throws GatewayError `TKL_UPSTREAM_MALFORMED` when it is not JSON. */
 export async function identityUnary(exchanged: Exchanged, whole: Promise<Buffer>): Promise<Delivery> {
@@ -42,6 +43,7 @@ export async function decodedUnary(exchanged: Exchanged, provided: Reply): Promi
   const finish = provided.candidates[0]?.finish.raw ?? provided.candidates[0]?.finish.reason
   const guarded = generation.hooks.used.guardReply ? await guardReply(exchanged, reply) : undefined
   const body = guarded ? '' : encodeReply(request, prepared, reply)
+  if (!guarded && generation.hooks.used.onTranslatedReply) await onTranslatedReply(exchanged, reply)
   const delivery: Mutable<Delivery> = guarded ?? {
     ending: 'complete',
     status: 200,

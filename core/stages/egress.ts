@@ -10,6 +10,7 @@ import type { Delivery } from '../egress/delivery.ts'
 import { isProviderFault } from '../egress/ending.ts'
 import { type Prepared, prepare } from '../egress/prepare.ts'
 import { StreamFailure } from '../egress/stream-delivery.ts'
+import { modifyTranslated } from '../egress/translation-hooks.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import type { GuardAnswer } from '../hooks.ts'
@@ -22,6 +23,7 @@ export async function egress(generation: Generation, request: GatewayRequest, pl
   const { used } = generation.hooks
   let target = plan.targets[0] as RouteTarget
   for (;;) {
+    if (used.modifyTranslated) request.translated = await modifyTranslated(generation, request, target)
     let prepared = prepareOrCount(generation, request, target)
     if (!prepared) return countLocally(generation, request, client)
     request.losses = prepared.reportsLosses ? prepared.losses.losses : []

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { describeIssues, describeUnknown } from './config/describe-issues.ts'
-import { GatewayError } from './errors.ts'
-import type { Plugin, PluginDefinition, PluginFactory, PluginKind } from './plugin.ts'
+import { GatewayError } from '../errors.ts'
+import type { Plugin, PluginDefinition, PluginFactory, PluginKind } from '../plugin.ts'
+import { describeIssues, describeUnknown } from './describe-issues.ts'
 
 const identifier = /^[a-z0-9][a-z0-9._-]*$/
 const kindName = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/
