@@ -53,6 +53,7 @@ export const errorTable = {
   TKL_UPSTREAM_MALFORMED: define(502, 'upstream', 'The provider’s answer is not what its protocol says.'),
   TKL_UPSTREAM_ERROR: define(502, 'upstream', 'The provider answered with an error; status, type and message are the provider’s own.'),
   TKL_LEDGER_UNAVAILABLE: define(503, 'overloaded', 'The ledger could not write, and is set to refuse rather than lose a row.'),
+  TKL_SESSION_UNAVAILABLE: define(503, 'overloaded', 'The store of sessions cannot be reached. Requests go on without what it remembers.'),
   TKL_SHUTTING_DOWN: define(503, 'overloaded', 'The gateway is stopping and the time for draining is over.'),
   TKL_CLIENT_GONE: define(499, 'invalid-request', 'The caller closed the connection before its answer was whole. Seen only in the ledger and the log.'),
   TKL_INTERNAL: define(500, 'internal', 'A fault of the gateway itself. The log has the details under the request id.'),

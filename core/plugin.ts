@@ -8,6 +8,7 @@ import type { Protocol, ProtocolId, RouteClaims } from './contracts/protocol.ts'
 import type { Provider } from './contracts/provider.ts'
 import type { Router } from './contracts/router.ts'
 import type { SealIssuer } from './contracts/seal.ts'
+import type { SessionStore } from './contracts/session.ts'
 import type { Translation } from './contracts/translation.ts'
 import type { Awaitable, HookTaps } from './hooks.ts'
 import type { Registry } from './registry.ts'
@@ -28,7 +29,7 @@ export interface PluginKinds {
   firewall: void
   pricing: void
   models: ModelSource
-  session: void
+  session: SessionStore
   cache: void
   telemetry: void
   admin: void
