@@ -105,9 +105,15 @@ const observing: Overrides = { onFailure: 'fail-open' }
 export const hookTable: { readonly [Name in HookName]: HookDefinition } = {
   onReady: hook('boot', 'on', '', 'All plugins are set up; no request is served yet.', { timeout: 30_000 }),
   resolvePrincipal: hook('ingress', 'resolve', 'context', 'Headers only. Once tapped, a request that no tap answers for gets 401.'),
-  guardRequest: hook('ingress', 'guard', 'context', 'The body is read; model and stream are known.'),
-  modifyConversation: hook('normalize', 'modify', 'conversation, context', 'Answering with the same object keeps the caller’s bytes.', decoding),
-  guardConversation: hook('normalize', 'guard', 'conversation, context', 'After all changes. Tapping it changes no byte.', decoding),
+  guardRequest: hook('ingress', 'guard', 'context', 'The body is read; model and stream are known. Every operation, embeddings too.'),
+  modifyConversation: hook(
+    'normalize',
+    'modify',
+    'conversation, context',
+    'Not for embeddings. Answering with the same object keeps the caller’s bytes.',
+    decoding,
+  ),
+  guardConversation: hook('normalize', 'guard', 'conversation, context', 'Not for embeddings. After all changes. Tapping it changes no byte.', decoding),
   resolveRoute: hook('route', 'resolve', 'context', 'Before the router plugins are asked.'),
   modifyRoute: hook('route', 'modify', 'plan, context', 'A plan was found.'),
   modifyTranslated: hook('egress', 'modify', 'conversation, target, context', 'Per attempt at a provider of another protocol, before encoding.'),
