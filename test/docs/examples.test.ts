@@ -2,18 +2,18 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { definePlugin, httpProvider, type Plugin } from 'tokligence'
-import { modelRoutes, openaiChat } from 'tokligence/plugins'
+import { loopback, modelRoutes, openaiChat } from 'tokligence/plugins'
 import { createHarness, type Harness, memoryLedger, type ScriptedUpstream, startScriptedUpstream } from 'tokligence/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = join(root, 'test', '.examples')
-const page = readFileSync(join(root, 'docs/plugin-authoring.md'), 'utf8')
+const pages = ['docs/plugin-authoring.md', 'docs/config.md'].map((page) => readFileSync(join(root, page), 'utf8')).join('\n')
 
-/** The factory that an example of docs/plugin-authoring.md exports. */
+/** The factory that an example of the documentation exports. */
 async function example<Factory>(name: string): Promise<Factory> {
-  const text = [...page.matchAll(/```ts\n(import [\s\S]*?)```/g)].map(([, code]) => code ?? '').find((code) => code.includes(`export const ${name} = `))
+  const text = [...pages.matchAll(/```ts\n(import [\s\S]*?)```/g)].map(([, code]) => code ?? '').find((code) => code.includes(`export const ${name} = `))
   const file = join(folder, `${name}.ts`)
   writeFileSync(file, text ?? '')
   return ((await import(file)) as Record<string, Factory>)[name] as Factory
@@ -124,4 +124,22 @@ it('refuses a forbidden word in an embedding, however it is escaped, with the ex
     body: { object: 'list', data: [{ object: 'embedding', index: 0, embedding: [1] }], model: 'm', usage: { prompt_tokens: 1, total_tokens: 1 } },
   })
   expect((await post('/v1/embeddings', { model: 'm', input: 'plain' })).status).toBe(200)
+})
+
+it('knows callers by the digest of their key with the example of authentication', async () => {
+  const teamKeys = await example<Factory>('teamKeys')
+  const principals = { '2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683': 'alice' } // of "key"
+  const rows = memoryLedger()
+  const guarded = await createHarness({ plugins: [openaiChat(), loopback(), modelRoutes({ '*': 'loopback' }), teamKeys({ principals }), rows] })
+  const ask = async (headers: Record<string, string>) => {
+    const body = JSON.stringify({ model: 'loopback', messages: [{ role: 'user', content: 'Hello' }] })
+    return (await fetch(`${guarded.url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body })).status
+  }
+  try {
+    expect([await ask({}), await ask({ authorization: 'Bearer other' }), await ask({ 'x-api-key': 'other' })]).toEqual([401, 401, 401])
+    expect([await ask({ authorization: 'Bearer key' }), await ask({ 'x-api-key': 'key' }), await ask({ 'x-goog-api-key': 'key' })]).toEqual([200, 200, 200])
+    expect(rows.records().at(-1)?.principal).toBe('alice')
+  } finally {
+    await guarded.close()
+  }
 })

@@ -18,7 +18,7 @@ import {
 // Keys come from the environment, or from .env beside this file. A provider without a key is left out.
 const openaiKey = process.env.TOKLIGENCE_OPENAI_API_KEY || process.env.OPENAI_API_KEY
 const anthropicKey = process.env.TOKLIGENCE_ANTHROPIC_API_KEY || process.env.ANTHROPIC_API_KEY
-const geminiKey = process.env.TOKLIGENCE_GEMINI_API_KEY || process.env.GEMINI_API_KEY
+const geminiKey = process.env.TOKLIGENCE_GEMINI_API_KEY || process.env.GEMINI_API_KEY || process.env.GOOGLE_API_KEY
 const openaiModels = { 'gpt*': 'openai', 'o1*': 'openai', 'o3*': 'openai', 'o4*': 'openai', 'chatgpt*': 'openai' } as const
 
 export default defineConfig({

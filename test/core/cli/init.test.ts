@@ -6,7 +6,7 @@ import { workspace } from '../config/workspace.ts'
 import { captureIo, runCommand, serveCommand } from './captured-io.ts'
 
 const keys = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY'] as const
-const before = new Map(keys.map((name) => [name, process.env[name]]))
+const before = new Map([...keys, 'GOOGLE_API_KEY'].map((name) => [name, process.env[name]]))
 
 afterEach(() => {
   for (const [name, value] of before) {
@@ -47,7 +47,8 @@ describe('tokligence init', () => {
   })
 
   it.each([
-    ['without keys', { OPENAI_API_KEY: '', ANTHROPIC_API_KEY: '', GEMINI_API_KEY: '' }, 'loopback'],
+    ['without keys', { OPENAI_API_KEY: '', ANTHROPIC_API_KEY: '', GEMINI_API_KEY: '', GOOGLE_API_KEY: '' }, 'loopback'],
+    ['with Google’s own variable', { OPENAI_API_KEY: '', ANTHROPIC_API_KEY: '', GEMINI_API_KEY: '', GOOGLE_API_KEY: 'a-key' }, 'gemini, loopback'],
     ['with keys', { OPENAI_API_KEY: 'a-key', ANTHROPIC_API_KEY: 'another', GEMINI_API_KEY: 'a-third' }, 'openai, anthropic, gemini, loopback'],
   ])('writes a configuration that starts %s', async (_title, environment, providers) => {
     Object.assign(process.env, environment)
