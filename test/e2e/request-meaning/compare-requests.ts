@@ -7,7 +7,7 @@ import { foundTools, tidy } from './request-meaning.ts'
 const excuses: Readonly<Record<keyof RequestMeaning, RegExp>> = {
   system: /^(system-turn|empty-text|cache-marker|billing-header)$/,
   said: /^$/,
-  tools: /^(tool-name|tool-namespace|duplicate-tool|tool-schema|schema-keywords|freeform-tool|strict-tool|tool-search|hosted-tool)$/,
+  tools: /^(tool-name|tool-namespace|duplicate-tool|tool-schema|schema-keywords|closed-schema|freeform-tool|strict-tool|tool-search|hosted-tool)$/,
   hosted: /^(hosted-tool|web-search|tool-search|mcp.*)$/,
   toolChoice: /^tool-choice$/,
   parallel: /^parallel-tool/,
@@ -18,7 +18,7 @@ const excuses: Readonly<Record<keyof RequestMeaning, RegExp>> = {
   seed: /^seed$/,
   stop: /^stop-sequences?$/,
   candidates: /^candidates$/,
-  output: /^(output-.*|json-mode|schema-keywords|response-.*)$/,
+  output: /^(output-.*|json-mode|schema-keywords|closed-schema|response-.*)$/,
   reasoning: /^(reasoning.*|thinking.*|effort)$/,
   stream: /^$/,
 }

@@ -5,7 +5,7 @@ import { asObject } from '../wire/shape.ts'
 import { encodeOwnRequest } from './encode-own-request.ts'
 import { encodeSampling, reportUnsupported } from './encode-sampling.ts'
 import { encodeThinking } from './encode-thinking.ts'
-import { allowedTools, encodeToolChoice, encodeTools, reportMoved } from './encode-tools.ts'
+import { allowedTools, encodeToolChoice, encodeTools, reportChanges } from './encode-tools.ts'
 import { encodeTurns } from './encode-turns.ts'
 import { supportedSchema } from './output-schema.ts'
 
@@ -80,7 +80,7 @@ function encodeFormat({ output }: Conversation, structured: boolean, losses: Los
       if (output.description !== undefined) losses.dropped(`${path}.description`, 'output-schema-description', 'hint')
       if (output.strict === false) losses.approximated(`${path}.strict`, 'output-schema', 'hint', 'The schema is enforced.')
       const supported = supportedSchema(output.schema)
-      reportMoved(supported.moved, `${path}.schema`, losses)
+      reportChanges(supported, `${path}.schema`, losses)
       return { type: 'json_schema', schema: supported.schema }
     }
     case 'json':

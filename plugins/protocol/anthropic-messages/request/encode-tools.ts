@@ -3,7 +3,7 @@ import { wrappedInput } from '../message/tool-arguments.ts'
 import { ownFields, protocolId, reportForeignFields } from '../wire/extensions.ts'
 import { asObject } from '../wire/shape.ts'
 import { encodeHostedTool } from './hosted-tools.ts'
-import { supportedSchema } from './output-schema.ts'
+import { type SupportedSchema, supportedSchema } from './output-schema.ts'
 import { emptySchema, topLevelObject } from './tool-schema.ts'
 
 export interface ToolOptions {
@@ -77,11 +77,12 @@ function enforceable(tool: FunctionTool, path: string, structured: boolean, loss
     return { schema, strict: undefined }
   }
   const supported = supportedSchema(schema)
-  reportMoved(supported.moved, `${path}.parameters`, losses)
+  reportChanges(supported, `${path}.parameters`, losses)
   return { schema: supported.schema, strict: true }
 }
 
-export function reportMoved(moved: readonly string[], path: string, losses: LossSink): void {
+export function reportChanges({ moved, closed }: SupportedSchema, path: string, losses: LossSink): void {
+  if (closed) losses.approximated(path, 'closed-schema', 'hint', 'Objects take no members but those that are named.')
   if (moved.length > 0) losses.approximated(path, 'schema-keywords', 'semantic', `Not enforced, or closed: ${moved.join(', ')}.`)
 }
 

@@ -206,7 +206,10 @@ describe('output, user and tier', () => {
         },
       },
     })
-    expect(losses).toMatchObject([{ path: 'response_format.schema', action: 'approximated' }])
+    expect(losses).toMatchObject([
+      { path: 'response_format.schema', feature: 'closed-schema', severity: 'hint' },
+      { path: 'response_format.schema', feature: 'schema-keywords', severity: 'semantic' },
+    ])
   })
 
   it.each(['definitions', '$defs'])('keeps %s, which references point to, and default values', (place) => {
@@ -220,7 +223,7 @@ describe('output, user and tier', () => {
         schema: { ...referring, [place]: { Person: { type: 'object', properties: { age }, additionalProperties: false } } },
       },
     })
-    expect(losses).toMatchObject([{ detail: 'Not enforced, or closed: minimum, additionalProperties.' }])
+    expect(losses).toMatchObject([{ feature: 'closed-schema' }, { detail: 'Not enforced, or closed: minimum.' }])
   })
 
   it('reports a schema that the model cannot follow, and JSON without a schema', () => {
