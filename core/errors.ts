@@ -39,7 +39,7 @@ export const errorTable = {
   TKL_REQUEST_JSON: define(400, 'invalid-request', 'The body is not JSON. The message has the position.'),
   TKL_REQUEST_DUPLICATE_MEMBER: define(400, 'invalid-request', 'A member that decides the route stands twice or is escaped: two readers could read two.'),
   TKL_REQUEST_INVALID: define(400, 'invalid-request', 'A field is missing or has the wrong type. The message names it.'),
-  TKL_MODEL_NOT_FOUND: define(404, 'not-found', 'No route takes this model. The message lists the nearest names.'),
+  TKL_MODEL_NOT_FOUND: define(404, 'not-found', 'No route takes this model. The message lists the nearest names, and the providers.'),
   TKL_LOSS_REJECTED: define(400, 'invalid-request', 'The route rejects requests that cannot be translated without loss. The message names what would be lost.'),
   TKL_TRANSLATION_MISSING: define(400, 'invalid-request', 'The provider does not speak the caller’s protocol, and there is no translation for the pair.'),
   TKL_OPERATION_UNSUPPORTED: define(400, 'invalid-request', 'The provider that the model is routed to has no such operation.'),

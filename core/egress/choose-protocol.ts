@@ -15,11 +15,11 @@ export function chooseProtocol(generation: Generation, provider: Provider, reque
   const { protocol: own, operation } = request
   if (provider.protocols.includes(own) && provider.supports(own, operation)) return { protocol: own, operation }
   const asked = operation === 'embed-one' ? 'embed' : operation
-  const spoken = provider.protocols.filter((protocol) => provider.supports(protocol, asked) && isTranslated(generation, own, protocol, asked))
-  const [richest] = spoken
+  const offered = provider.protocols.filter((protocol) => provider.supports(protocol, asked))
+  const richest = offered.find((protocol) => isTranslated(generation, own, protocol, asked))
   if (richest !== undefined) return { protocol: richest, operation: asked }
-  if (operation !== 'generate')
-    throw new GatewayError('TKL_OPERATION_UNSUPPORTED', `The provider "${providerId}" has no ${operation} that ${own} could be answered from.`)
+  const places = offered.length > 0 ? `in ${offered.join(', ')}, which no configured plugin translates from ${own}` : 'in no protocol'
+  if (operation !== 'generate') throw new GatewayError('TKL_OPERATION_UNSUPPORTED', `The provider "${providerId}" offers the operation "${asked}" ${places}.`)
   throw new GatewayError(
     'TKL_TRANSLATION_MISSING',
     `The model is routed to "${providerId}", which speaks ${provider.protocols.join(', ') || 'nothing'}, and no translation plugin from ${own} is configured. Add one to the configuration.`,

@@ -44,10 +44,9 @@ const listPatience = 500
 
 async function modelNotFound(generation: Generation, model: string): Promise<GatewayError> {
   const near = nearest(model, await knownModels(generation))
-  const hint = near.length > 0 ? ` Near: ${near.join(', ')}.` : ''
-  return new GatewayError('TKL_MODEL_NOT_FOUND', `No route takes the model "${model.slice(0, 200)}".${hint} GET /v1/models lists what there is.`, {
-    param: 'model',
-  })
+  const providers = generation.registry.all('provider').map(([id]) => id)
+  const message = `No route takes the model "${model.slice(0, 200)}".${near.length > 0 ? ` Near: ${near.join(', ')}.` : ''} Providers that are configured: ${providers.join(', ') || 'none'}. GET /v1/models lists what there is.`
+  return new GatewayError('TKL_MODEL_NOT_FOUND', message, { param: 'model' })
 }
 
 async function knownModels(generation: Generation): Promise<string[]> {

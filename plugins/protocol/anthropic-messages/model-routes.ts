@@ -1,4 +1,5 @@
 import { GatewayError, type ModelCard, type ModelFacts, type PluginApi, type PluginResponse, type RequestHeaders } from 'tokligence'
+import { findModel } from '../../models/directory/find-model.ts'
 import { protocolId } from './wire/extensions.ts'
 import { encodeError } from './wire/wire-error.ts'
 
@@ -29,8 +30,8 @@ export function addModelRoutes(api: PluginApi): void {
       ...claims,
       handle: async ({ params }) => {
         const id = params['*'] ?? ''
-        const card = (await models()).find((each) => each.id === id)
-        return card ? { status: 200, body: describe(card) } : refused('TKL_MODEL_NOT_FOUND', `The model "${id}" is not known here.`)
+        const found = await findModel(api.registry, id, protocolId)
+        return found ? { status: 200, body: modelInfo(found.card, found.facts) } : refused('TKL_MODEL_NOT_FOUND', `The model "${id}" is not known here.`)
       },
     })
   }

@@ -9,6 +9,7 @@ import {
   type PluginResponse,
   type RouteClaims,
 } from 'tokligence'
+import { findModel } from '../../models/directory/find-model.ts'
 import { encodeError } from './failure/encode-error.ts'
 import { bareModel, versions } from './request/model-path.ts'
 import { protocolId } from './wire/wire-memo.ts'
@@ -28,7 +29,7 @@ export function addModelRoutes(api: PluginApi): void {
     const shared = { method: 'GET', protocol: protocolId, ...(claimed && { claims: claimed }) } as const
     api.addRoute({ ...shared, path: `/${version}/models`, handle: (request) => listModels(source(), request) })
     // Ids of models may hold slashes.
-    api.addRoute({ ...shared, path: `/${version}/models/*`, handle: ({ params }) => getModel(source(), bareModel(params['*'] ?? '')) })
+    api.addRoute({ ...shared, path: `/${version}/models/*`, handle: ({ params }) => getModel(api, bareModel(params['*'] ?? '')) })
   }
 }
 
@@ -49,9 +50,9 @@ function numberOf(text: string | null, usual: number): number | undefined {
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined
 }
 
-async function getModel(source: ModelSource | undefined, id: string): Promise<PluginResponse> {
-  const card = (await source?.list())?.find((each) => each.id === id)
-  if (source && card) return { status: 200, body: modelObject(card, source.facts(id)) as object }
+async function getModel({ registry }: PluginApi, id: string): Promise<PluginResponse> {
+  const found = await findModel(registry, id, protocolId)
+  if (found) return { status: 200, body: modelObject(found.card, found.facts) as object }
   return refusal(new GatewayError('TKL_MODEL_NOT_FOUND', `The model "${id}" is not known here.`, { param: 'model' }))
 }
 

@@ -1,4 +1,5 @@
 import { GatewayError, type Json, type ModelCard, type PluginApi, type PluginResponse } from 'tokligence'
+import { findModel } from '../../models/directory/find-model.ts'
 import { encodeError } from './failure/encode-error.ts'
 import { endpointBases } from './wire/endpoint-bases.ts'
 import { protocolId } from './wire/wire-memo.ts'
@@ -20,8 +21,8 @@ export function addModelRoutes(api: PluginApi): void {
       protocol: protocolId,
       handle: async ({ params }) => {
         const id = params['*'] ?? ''
-        const card = (await list()).find((each) => each.id === id)
-        return card ? { status: 200, body: modelObject(card) as object } : unknownModel(id)
+        const found = await findModel(api.registry, id, protocolId)
+        return found ? { status: 200, body: modelObject(found.card) as object } : unknownModel(id)
       },
     })
   }

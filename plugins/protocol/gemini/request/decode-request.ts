@@ -1,4 +1,4 @@
-import { type Conversation, type IncomingCall, isEmpty, type Json, type JsonObject, type Memo, requestReader as read } from 'tokligence'
+import { type Conversation, type IncomingCall, isEmpty, isJsonObject, type Json, type JsonObject, type Memo, requestReader as read } from 'tokligence'
 import { CallIds } from '../part/call-ids.ts'
 import { takeFields } from '../wire/fields.ts'
 import { remember } from '../wire/wire-memo.ts'
@@ -73,7 +73,8 @@ interface DecodedSystem {
 function decodeSystem(value: Json | undefined): DecodedSystem {
   if (value === undefined) return { instructions: [], form: 'none' }
   if (typeof value === 'string') return { instructions: [{ type: 'text', text: value }], form: 'text', memo: 'text' }
-  const { fields, rest } = takeFields(read.object(value, 'systemInstruction'), ['parts'])
+  if (!isJsonObject(value)) throw read.fault('systemInstruction', 'an object with parts, or a string')
+  const { fields, rest } = takeFields(value, ['parts'])
   const { blocks, single } = decodeParts(fields.parts, 'systemInstruction.parts', new CallIds())
   return {
     instructions: blocks,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Conversation, type JsonObject, LossSink, type Memo, requestReader as read, type Sampling } from 'tokligence'
+import { type Conversation, type Json, type JsonObject, LossSink, type Memo, requestReader as read, type Sampling } from 'tokligence'
 import { decodeTools } from './decode-tools.ts'
 import { decodeReasoningEffort } from './reasoning-effort.ts'
 import { decodeResponseFormat, encodeResponseFormat } from './response-format.ts'
@@ -42,11 +42,18 @@ function takeTools(given: JsonObject): Taken {
 /** For encoders that are only asked how a value is usually spelled: natively nothing is lost. */
 const context = { native: true, losses: new LossSink() }
 
+function stopSequences(stop: Json | undefined): readonly string[] {
+  if (stop === undefined) return []
+  if (typeof stop === 'string') return [stop]
+  if (!Array.isArray(stop)) throw read.fault('stop', 'a string or an array of strings')
+  return stop.map((text: Json, index) => read.string(text, `stop[${index}]`))
+}
+
 function takeLimits(given: JsonObject): Taken {
   const { max_completion_tokens: limit, max_tokens: olderLimit, stop, n, ...rest } = given
   const maxOutputTokens = read.optionalInteger(limit, 'max_completion_tokens') ?? read.optionalInteger(olderLimit, 'max_tokens')
   const candidates = read.optionalInteger(n, 'n')
-  const sequences = typeof stop === 'string' ? [stop] : read.optionalArray(stop, 'stop').map((text, index) => read.string(text, `stop[${index}]`))
+  const sequences = stopSequences(stop)
   return {
     fields: {
       ...(maxOutputTokens !== undefined && { maxOutputTokens }),

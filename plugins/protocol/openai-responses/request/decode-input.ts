@@ -38,7 +38,7 @@ class InputReading {
   item(value: Json, index: number): void {
     const path = `input[${index}]`
     const item = read.object(value, path)
-    const kind = read.optionalString(item.type ?? undefined, `${path}.type`) ?? (item.role === undefined ? 'item_reference' : 'message')
+    const kind = read.optionalString(item.type ?? undefined, `${path}.type`) ?? kindWithoutType(item, path)
     if (kind === 'message') this.#message(item, path)
     else if (kind === 'additional_tools') this.#additionalTools(item, path, index)
     else if (isToolOutput(item, kind)) this.#toolOutput(item, kind, path, index)
@@ -90,6 +90,13 @@ class InputReading {
     this.turns.push(turn)
     this.#open = undefined
   }
+}
+
+/** Messages and references may leave it out (openai 6.49.0, EasyInputMessage, ItemReference). */
+function kindWithoutType({ role, id }: JsonObject, path: string): string {
+  if (role !== undefined) return 'message'
+  if (typeof id === 'string') return 'item_reference'
+  throw read.fault(path, 'a message with a role, an item with a type, or a reference with an id')
 }
 
 function decodeMessage(item: JsonObject, role: 'user' | 'system' | 'developer', path: string): Turn {

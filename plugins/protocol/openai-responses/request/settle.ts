@@ -8,6 +8,7 @@ import {
   type Json,
   type JsonObject,
   type LossSink,
+  requestReader,
   type ToolChoice,
   type Turn,
 } from 'tokligence'
@@ -52,6 +53,10 @@ function stored(param: string, message: string, code: string): GatewayError {
   })
 }
 
+function unknownItem({ id }: JsonObject, path: string): GatewayError {
+  return typeof id === 'string' ? stored(path, `Item with id '${id}' not found.`, 'item_not_found') : requestReader.fault(`${path}.id`, 'a string')
+}
+
 function isGiven(value: Json | undefined): boolean {
   return value !== undefined && value !== null
 }
@@ -76,7 +81,7 @@ function settleBlock(block: Block, path: string, asks: boolean, losses: LossSink
   }
   switch (block.kind) {
     case 'item_reference':
-      throw stored(path.replace(/\.content.*/, ''), `Item with id '${String(block.value.id)}' not found.`, 'item_not_found')
+      throw unknownItem(block.value, path.replace(/\.content.*/, ''))
     case 'compaction':
       losses.dropped(path, 'compaction', 'semantic', 'What was said before is in a form that only the vendor can read.')
       return undefined

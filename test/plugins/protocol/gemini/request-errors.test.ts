@@ -35,4 +35,8 @@ describe('a request with a mistake', () => {
   ])('%j names the field at fault', (body, param) => {
     expect(() => decodeRequest(body)).toThrowError(expect.objectContaining({ code: 'TKL_REQUEST_INVALID', options: { param } }))
   })
+
+  it('is told every type that a field may have', () => {
+    expect(() => decodeRequest({ contents: [], systemInstruction: 5 })).toThrow('"systemInstruction" must be an object with parts, or a string.')
+  })
 })

@@ -67,4 +67,8 @@ describe('a field of the wrong type is refused with its path', () => {
       }),
     )
   })
+
+  it('and with every type that it may have', () => {
+    expect(() => decodeRequest({ model: 'm', messages: [user], stop: 5 })).toThrow('"stop" must be a string or an array of strings.')
+  })
 })

@@ -206,6 +206,7 @@ describe('a field of the wrong type is refused with its path', () => {
     ['input', { input: 7 }],
     ['input', { input: {} }],
     ['input[0]', { input: ['x'] }],
+    ['input[0]', { input: [{}] }],
     ['input[1].type', item({ type: 1 })],
     ['input[1].role', item({ type: 'message', content: 'x' })],
     ['input[1].role', item({ role: 'tool', content: 'x' })],
