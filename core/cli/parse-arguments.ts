@@ -24,7 +24,8 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
   }
   const parsed = parser.parse(['node', 'tokligence', ...argv], { run: false })
   const matched = parser.matchedCommand
-  const { '--': _rest, ...options } = parsed.options
+  const { '--': _rest, ...read } = parsed.options
+  const options = asTyped(read, argv)
   return {
     word: matched ? parser.matchedCommandName : firstWord(parsed.args),
     command: commands.find(({ name }) => name === parser.matchedCommandName),
@@ -32,6 +33,18 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
     arguments: parsed.args.map(String),
     check: () => checkOptions(options, parser.globalCommand, matched),
   }
+}
+
+/** cac makes a number of whatever can be one; a value that this changes, such as the id 007, stays as it was typed. */
+function asTyped(options: OptionValues, argv: readonly string[]): OptionValues {
+  const typed = Object.entries(options).map(([name, value]) => {
+    const flag = withDashes(name)
+    const index = argv.findIndex((word) => word === flag || word.startsWith(`${flag}=`))
+    if (typeof value !== 'number' || index < 0) return [name, value]
+    const text = argv[index] === flag ? argv[index + 1] : argv[index]?.slice(flag.length + 1)
+    return [name, text === undefined || text === String(value) ? value : text]
+  })
+  return Object.fromEntries(typed)
 }
 
 function checkOptions(options: OptionValues, everywhere: Command, command: Command | undefined): void {

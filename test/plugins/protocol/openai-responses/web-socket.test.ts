@@ -27,7 +27,12 @@ it('answers a caller who asks for a WebSocket with 426 at once, in the vendor’
     const { status, body } = await openWebSocket(gateway.url)
     expect(status).toBe(426)
     expect(JSON.parse(body)).toEqual({
-      error: { message: 'There is no WebSocket here; send POST /v1/responses over HTTP.', type: 'invalid_request_error', param: null, code: null },
+      error: {
+        message: 'There is no WebSocket here; send POST /v1/responses over HTTP.',
+        type: 'invalid_request_error',
+        param: null,
+        code: 'TKL_METHOD_NOT_ALLOWED',
+      },
     })
   } finally {
     await gateway.close()
