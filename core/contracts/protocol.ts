@@ -189,6 +189,8 @@ export interface Protocol {
   readonly requestIdHeader?: string
   /** Its vendor refuses the thoughts of others in a history; those that nobody has signed are marked for its callers, so that they never come there. */
   readonly signsThoughts?: boolean
+  /** The same for tool calls: its vendor refuses those without an opaque value, so that calls of others are marked. */
+  readonly signsCalls?: boolean
   /** What the protocol can say of tools. Translations rewrite what it cannot, and restore it in the reply. Absent: everything. */
   readonly tools?: ToolSupport
   /**

@@ -147,7 +147,7 @@ export interface Conversation {
   readonly user?: string
   readonly metadata?: JsonObject
   readonly serviceTier?: string
-  /** Thoughts that the provider would have refused were taken out: a turn may lack those that the provider demands. */
+  /** Thoughts, or opaque values of calls, that the provider would have refused were taken out: a turn may lack what the provider demands. */
   readonly lacksThoughts?: boolean
   /** Whether a streaming caller asked for usage. Absent where the protocol always sends it. */
   readonly includeUsage?: boolean

@@ -32,12 +32,14 @@ export function openSeals(conversation: Conversation, options: OpenSealsOptions)
     opened.push(...openRun(turns.slice(start, end), start, options))
     start = end
   }
-  const lacking = sameProtocol === true && countThoughts(opened) < countThoughts(turns)
+  const lacking = sameProtocol === true && countSigned(opened) < countSigned(turns)
   return { ...conversation, turns: opened, ...(lacking && { lacksThoughts: true }) }
 }
 
-function countThoughts(turns: readonly Turn[]): number {
-  return turns.reduce((sum, { blocks }) => sum + blocks.filter(({ type }) => type === 'reasoning').length, 0)
+/** Thoughts, and calls with an opaque value. */
+function countSigned(turns: readonly Turn[]): number {
+  const isSigned = (block: Block) => block.type === 'reasoning' || (block.type === 'tool-call' && block.sealed !== undefined)
+  return turns.reduce((sum, { blocks }) => sum + blocks.filter(isSigned).length, 0)
 }
 
 function isAffected(block: Block, { target }: OpenSealsOptions): block is SealableBlock {

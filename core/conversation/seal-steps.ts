@@ -13,6 +13,8 @@ export interface CloseSealsOptions {
   readonly losses: LossSink
   /** The caller's vendor takes thoughts back only with its own opaque value: those that have none are marked, so that it is never sent them. */
   readonly marksThoughts: boolean
+  /** The same for tool calls. */
+  readonly marksCalls?: boolean
 }
 
 /** Every opaque value of a reply as a seal that its caller can carry; without a keeper it is taken out, and reported. An empty value is none. */
@@ -57,7 +59,7 @@ export function closeSealsInEvents(options: CloseSealsOptions): (event: ReplyEve
       case 'block-end': {
         const block = open.get(event.index)
         open.delete(event.index)
-        const seal = block && block.type !== 'tool-call' ? sealOf(event.ext ? { ...block, ext: event.ext } : block, event.index) : undefined
+        const seal = block && !(block.type === 'tool-call' && block.sealed) ? sealOf(event.ext ? { ...block, ext: event.ext } : block, event.index) : undefined
         return seal ? [{ type: 'block-delta', index: event.index, delta: { type: 'sealed', sealed: seal } }, event] : [event]
       }
       case 'error':
@@ -77,9 +79,11 @@ function closed(block: Block, index: number, sealOf: Sealer): Block {
 }
 
 /** The block as its provider gave it, in a seal. Of a call the arguments are left out: every protocol carries them, and they may be long. */
-function sealer({ keeper, losses, marksThoughts }: CloseSealsOptions): Sealer {
-  const mark = (block: SealableBlock): Sealed | undefined =>
-    marksThoughts && block.type === 'reasoning' && block.text !== '' ? { issuer: '', value: noOpaqueValue } : undefined
+function sealer({ keeper, losses, marksThoughts, marksCalls }: CloseSealsOptions): Sealer {
+  const mark = (block: SealableBlock): Sealed | undefined => {
+    const isMarked = block.type === 'reasoning' ? marksThoughts && block.text !== '' : marksCalls && block.type === 'tool-call' && block.executedBy === 'client'
+    return isMarked ? { issuer: '', value: noOpaqueValue } : undefined
+  }
   return (block, index) => {
     if (!block.sealed || block.sealed.value === '') return mark(block)
     if (keeper) return { ...block.sealed, value: keeper.seal(block.type === 'tool-call' ? { ...block, argumentsText: '' } : block) }

@@ -62,7 +62,7 @@ class ConversationSession implements TranslationSession {
   }
 
   #sealing({ seals, losses }: EncodeReplyOptions) {
-    return { keeper: seals, losses, marksThoughts: this.#from.signsThoughts === true }
+    return { keeper: seals, losses, marksThoughts: this.#from.signsThoughts === true, marksCalls: this.#from.signsCalls === true }
   }
 
   createStreamDecoder(): StreamDecoder {

@@ -45,6 +45,7 @@ export const contentsProtocol: Protocol = {
   encodeRequest,
   decodeReply,
   encodeReply,
+  signsCalls: true,
   createStreamDecoder: () => new ContentsStreamDecoder(),
   createStreamEncoder: (options) => new ContentsStreamEncoder(options),
   createRelay: () => new ContentsRelay(),

@@ -231,6 +231,24 @@ describe('thoughts that nobody has signed', () => {
   })
 })
 
+describe('calls that nobody has signed', () => {
+  const marking = { keeper, losses: new LossSink(), marksThoughts: false, marksCalls: true }
+
+  it('are marked for callers whose vendor refuses such, whole and streamed, but not those that the provider runs', () => {
+    const given = replyOf(call('c1'), call('c2', { sealed: sealed() }), call('c3', { executedBy: 'provider' }), thoughts('Hm.', { sealed: sealed('') }))
+    const whole = blocksOf(closeSeals(given, marking))
+    expect(whole.map((block) => sealIn(block).slice(0, 9))).toEqual([noOpaqueValue, expect.stringMatching(/^tkl1\.(?!none)/), '', ''])
+    expect(accumulated(replyEvents(given).flatMap(closeSealsInEvents(marking))).map(sealIn)).toEqual(whole.map(sealIn))
+  })
+
+  it('are told of when they come back to a vendor that refuses them', () => {
+    const marked = call('c1', { sealed: { issuer: 'caller', value: noOpaqueValue } })
+    const back = (sameProtocol: boolean) => openSeals(conversationOf(marked), { target: 'caller', keeper, losses, sameProtocol })
+    expect(back(true)).toMatchObject({ turns: [{ blocks: [call('c1')] }], lacksThoughts: true })
+    expect(back(false)).not.toHaveProperty('lacksThoughts')
+  })
+})
+
 function conversationOf(...blocks: Block[]): Conversation {
   const turn = { role: 'assistant', form: 'blocks', blocks } as const
   return { model: 'm', stream: false, instructions: [], instructionsForm: 'none', turns: [turn], tools: [], sampling: {} }

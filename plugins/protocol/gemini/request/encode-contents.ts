@@ -41,6 +41,13 @@ interface Content {
  */
 const standInSignature = 'skip_thought_signature_validator'
 
+/** The call with a signature: its own, else the stand-in. */
+export function signCall(block: ToolCallBlock, path: string, losses: LossSink): ToolCallBlock {
+  if (block.sealed) return block
+  losses.invented(`${path}.thoughtSignature`, 'thought-signature', 'hint', 'The provider demands one; a stand-in tells it to skip the check.')
+  return { ...block, sealed: { issuer: protocolId, value: standInSignature } }
+}
+
 /**
  * Another protocol's turns in the order that this one demands: leading system text in the system instruction, users and the model in alternation, the
  * user first, and behind each turn of the model with calls one of the user that begins with exactly their responses, in their order.
@@ -126,16 +133,10 @@ class ContentWriter {
       content.blocks.push([this.#adapted(block, path), path])
       return
     }
-    const call = this.#open.waiting ? block : this.#signed(block, path)
+    // Of parallel calls only the first is signed.
+    const call = this.#open.waiting || !this.#signsCalls ? block : signCall(block, path, this.#losses)
     content.blocks.push([call, path])
     this.#open.add(call, path)
-  }
-
-  /** Of parallel calls only the first is signed. */
-  #signed(block: ToolCallBlock, path: string): ToolCallBlock {
-    if (block.sealed || !this.#signsCalls) return block
-    this.#losses.invented(`${path}.thoughtSignature`, 'thought-signature', 'hint', 'The provider demands one; a stand-in tells it to skip the check.')
-    return { ...block, sealed: { issuer: protocolId, value: standInSignature } }
   }
 
   #result(block: ToolResultBlock, path: string): void {

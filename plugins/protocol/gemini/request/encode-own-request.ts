@@ -8,6 +8,7 @@ import { wireRole } from './decode-contents.ts'
 import { decodeGenerationConfig, type GenerationSettings, settingFields } from './decode-generation-config.ts'
 import { decodeToolConfig } from './decode-tool-config.ts'
 import { decodeTools } from './decode-tools.ts'
+import { type ContentOptions, signCall } from './encode-contents.ts'
 import { logprobFields, samplingFields } from './encode-generation-config.ts'
 import { callingConfig } from './encode-tool-config.ts'
 import { encodeTools } from './encode-tools.ts'
@@ -16,7 +17,7 @@ import { encodeTools } from './encode-tools.ts'
  * A conversation that this protocol's own decoder made, written as it stood. Nothing is repaired: the caller hears from the provider what it would have
  * heard without the gateway. Settings keep the caller's spelling as long as they still say what is wanted.
  */
-export function encodeOwnRequest(conversation: Conversation, losses: LossSink): JsonObject {
+export function encodeOwnRequest(conversation: Conversation, { losses, signsCalls }: ContentOptions): JsonObject {
   const { fields, memo } = recall(conversation)
   const context: PartContext = { native: true, losses, place: 'request' }
   // What was left of them is in the remembered whole.
@@ -27,7 +28,7 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
   const generationConfig = ownGenerationConfig(conversation, memo.generationConfig)
   const body = {
     ...(memo.model !== undefined && { model: memo.model }),
-    ...ownContents(conversation, memo.contents, context),
+    ...ownContents(signsCalls && conversation.lacksThoughts ? withSignedCalls(conversation, losses) : conversation, memo.contents, context),
     ...(system !== undefined && { systemInstruction: system }),
     ...(tools !== undefined && { tools }),
     ...(toolConfig !== undefined && { toolConfig }),
@@ -38,6 +39,22 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
   if (!isJsonObject(memo.counted)) return request
   const { rest: outer, snake } = memo.counted
   return { ...(isJsonObject(outer) && outer), ...spell({ generateContentRequest: request }, snake) }
+}
+
+/** Where opaque values were taken out because another provider gave them: the first call of each of the model's turns gets a stand-in. */
+function withSignedCalls(conversation: Conversation, losses: LossSink): Conversation {
+  // Clients that stream have a content for every chunk of one turn.
+  let called = false
+  const turns = conversation.turns.map((turn, index): Turn => {
+    if (turn.role !== 'assistant') called = false
+    const blocks = turn.blocks.map((block, position) => {
+      if (called || block.type !== 'tool-call' || block.executedBy === 'provider') return block
+      called = true
+      return signCall(block, `messages[${index}].content[${position}]`, losses)
+    })
+    return { ...turn, blocks }
+  })
+  return { ...conversation, turns }
 }
 
 function ownContents(conversation: Conversation, form: Json | undefined, context: PartContext): JsonObject {

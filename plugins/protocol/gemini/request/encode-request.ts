@@ -12,10 +12,10 @@ import { encodeTools } from './encode-tools.ts'
  */
 export function encodeRequest(conversation: Conversation, { losses, facts }: EncodeRequestOptions): JsonObject {
   reportForeignFields(conversation, '', losses, protocolId)
-  if (isNative(conversation)) return encodeOwnRequest(conversation, losses)
-  reportUnsupported(conversation, losses)
   // Models that are told how much to think by levels are those of the third generation and later.
   const thirdGeneration = facts.thinking === 'effort'
+  if (isNative(conversation)) return encodeOwnRequest(conversation, { losses, signsCalls: thirdGeneration })
+  reportUnsupported(conversation, losses)
   const { system, contents } = encodeContents(conversation, { losses, signsCalls: thirdGeneration })
   const tools = encodeTools(conversation.tools, { native: false, mixes: thirdGeneration, noneRuns: conversation.toolChoice?.type === 'none', losses })
   const toolConfig = encodeToolConfig(conversation, tools, losses)

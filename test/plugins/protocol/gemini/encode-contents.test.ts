@@ -1,10 +1,42 @@
 import type { Block } from 'tokligence'
 import { describe, expect, it } from 'vitest'
-import { assistant, encodeForeign, image, result, secondGeneration, text, thirdGeneration, toolCall, turn, user } from './request-subject.ts'
+import {
+  assistant,
+  decodeRequest,
+  encodeForeign,
+  encodeRequest,
+  image,
+  result,
+  secondGeneration,
+  text,
+  thirdGeneration,
+  toolCall,
+  turn,
+  user,
+} from './request-subject.ts'
 
 const functionCall = (id: string, name = 'get', args: object = {}) => ({ functionCall: { id, name, args } })
 const functionResponse = (id: string, response: object, name = 'get') => ({ functionResponse: { id, name, response } })
 const pdf: Block = { type: 'media', kind: 'document', mediaType: 'application/pdf', source: { type: 'base64', data: 'JVBERi0=' } }
+
+describe('calls of this protocol whose signatures were taken out', () => {
+  const call = (name: string, rest: object = {}) => ({ functionCall: { name, args: {} }, ...rest })
+  const said = { functionResponse: { name: 'a', response: {} } }
+  const contents = [
+    { role: 'user', parts: [{ text: 'Hi' }] },
+    { role: 'model', parts: [{ text: 'Hm.' }] },
+    { role: 'model', parts: [call('a'), call('b')] },
+    { role: 'user', parts: [said] },
+    { role: 'model', parts: [call('c', { thoughtSignature: 'c2ln' })] },
+  ]
+  const sent = (lacksThoughts: boolean, facts = thirdGeneration) => encodeRequest({ ...decodeRequest({ contents }), lacksThoughts }, facts).body.contents
+
+  it('get a stand-in on the first of each turn where the model demands one', () => {
+    const signed = contents.with(2, { role: 'model', parts: [call('a', { thoughtSignature: 'skip_thought_signature_validator' }), call('b')] })
+    expect(sent(true)).toEqual(signed)
+    expect([sent(false), sent(true, secondGeneration)]).toEqual([contents, contents])
+  })
+})
 
 describe('system text', () => {
   it('is one part each in the system instruction, in its order', () => {
