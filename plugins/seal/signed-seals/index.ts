@@ -4,10 +4,10 @@ import { openSealKeys } from './open-keys.ts'
 import { readSealKey, sealKeyLength } from './seal-key.ts'
 
 const options = z.strictObject({
-  key: secret()
-    .refine(isSealKey, `must be ${sealKeyLength} bytes in base64 or hex`)
+  key: sealKey()
     .optional()
     .describe('The key that seals are signed with: 32 bytes, in base64 or hex. Default: `TOKLIGENCE_SEAL_KEY`, else the file `seal.key` in the data folder.'),
+  olderKeys: z.array(sealKey()).default([]).describe('Keys that came before it: their seals are still opened, and none are made with them.'),
 })
 
 export const seals = definePlugin({
@@ -16,8 +16,12 @@ export const seals = definePlugin({
   apiVersion: 1,
   description: 'Carries opaque values of a provider through callers of other protocols, signed.',
   options,
-  setup: (api, { key }): SealIssuer => openSealKeys(api, key),
+  setup: (api, { key, olderKeys }): SealIssuer => openSealKeys(api, { key, olderKeys: olderKeys.filter((older) => older !== undefined) }),
 })
+
+function sealKey() {
+  return secret().refine(isSealKey, `must be ${sealKeyLength} bytes in base64 or hex`)
+}
 
 function isSealKey(key: Secret | undefined): boolean {
   return key === undefined || readSealKey(key.reveal()) !== undefined

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { GatewayError, type PluginApi, type Secret } from 'tokligence'
 import { GatewaySeals } from './gateway-seals.ts'
 import { readOrCreateKey, sealKeyPath } from './key-file.ts'
-import { keysOf, readSealKey, type SealKeys, sealKeyLength } from './seal-key.ts'
+import { keysOf, readSealKey, sealKeyLength } from './seal-key.ts'
+
+/** Keys that were checked as options. */
+export interface ConfiguredKeys {
+  readonly key: Secret | undefined
+  readonly olderKeys?: readonly Secret[]
+}
 
 /**
  * The seals under the configured key, else under `TOKLIGENCE_SEAL_KEY`, else under the one in the key file, which is not touched before
@@ -10,9 +16,10 @@ import { keysOf, readSealKey, type SealKeys, sealKeyLength } from './seal-key.ts
  */
 export function openSealKeys(
   { shared, logger }: Pick<PluginApi, 'shared' | 'logger'>,
-  key: Secret | undefined,
+  { key, olderKeys = [] }: ConfiguredKeys,
   environment: NodeJS.ProcessEnv = process.env,
 ): GatewaySeals {
+  const older = olderKeys.flatMap((secret) => readSealKey(secret.reveal()) ?? [])
   const given = key?.reveal() ?? environment.TOKLIGENCE_SEAL_KEY
   if (given) {
     const bytes = readSealKey(given)
@@ -22,25 +29,43 @@ export function openSealKeys(
         'TKL_CONFIG_INVALID',
         `TOKLIGENCE_SEAL_KEY: must be ${sealKeyLength} bytes in base64 or hex, such as \`openssl rand -base64 ${sealKeyLength}\` prints.`,
       )
-    return new GatewaySeals(() => keysOf(bytes))
+    return new GatewaySeals(() => keysOf(bytes, older))
   }
   const path = sealKeyPath(environment)
   // Outlives a reload: a key that could not be written down must still open what it closed.
-  return shared(
+  const file = shared(
     `signed-seals:${path}`,
-    () => new GatewaySeals(() => keysInFile(path, logger)),
+    () => new KeyInFile(path, logger),
     () => undefined,
   )
+  return new GatewaySeals(() => keysOf(file.bytes, older))
 }
 
-function keysInFile(path: string, logger: PluginApi['logger']): SealKeys {
+/** Looked up once, when it is first asked for. */
+class KeyInFile {
+  readonly #path: string
+  readonly #logger: PluginApi['logger']
+  #bytes: Buffer | undefined
+
+  constructor(path: string, logger: PluginApi['logger']) {
+    this.#path = path
+    this.#logger = logger
+  }
+
+  get bytes(): Buffer {
+    this.#bytes ??= keyInFile(this.#path, this.#logger)
+    return this.#bytes
+  }
+}
+
+function keyInFile(path: string, logger: PluginApi['logger']): Buffer {
   try {
-    return keysOf(readOrCreateKey(path))
+    return readOrCreateKey(path)
   } catch (error) {
     logger.warn(
       { error },
       `no key for seals can be kept in ${path}: reasoning sealed by this process cannot be given back after a restart, or through another process. Set TOKLIGENCE_SEAL_KEY`,
     )
-    return keysOf(randomBytes(sealKeyLength))
+    return randomBytes(sealKeyLength)
   }
 }

@@ -29,6 +29,6 @@ export function readSealKey(text: string): Buffer | undefined {
   return bytes.length === sealKeyLength ? bytes : undefined
 }
 
-export function keysOf(bytes: Buffer): SealKeys {
-  return { current: createSealKey(bytes), older: new Map() }
+export function keysOf(bytes: Buffer, older: readonly Buffer[] = []): SealKeys {
+  return { current: createSealKey(bytes), older: new Map(older.map(createSealKey).map((key) => [key.id, key])) }
 }

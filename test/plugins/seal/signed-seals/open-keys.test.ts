@@ -22,9 +22,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-function openWith(environment: NodeJS.ProcessEnv, key?: Secret, sharedStore = new SharedStore()) {
+function openWith(environment: NodeJS.ProcessEnv, key?: Secret, sharedStore = new SharedStore(), olderKeys: readonly Secret[] = []) {
   const api = { ...fakePluginApi({ sharedStore }), logger: log.logger }
-  return { api, seals: openSealKeys(api, key, { TOKLIGENCE_LEDGER_PATH: join(folder, 'ledger.db'), ...environment }) }
+  return { api, seals: openSealKeys(api, { key, olderKeys }, { TOKLIGENCE_LEDGER_PATH: join(folder, 'ledger.db'), ...environment }) }
 }
 
 const open = (environment: NodeJS.ProcessEnv, key?: Secret) => openWith(environment, key).seals
@@ -82,6 +82,20 @@ describe('the key of seals', () => {
       expect(() => open({ TOKLIGENCE_SEAL_KEY: text })).toThrow('TOKLIGENCE_SEAL_KEY: must be 32 bytes in base64 or hex')
     },
   )
+
+  it('gives way to another: its seals are still opened where it is named as an older one', async () => {
+    const other = Buffer.alloc(32, 9).toString('base64')
+    const seal = keeper(open({}, new Secret(hex))).seal(block)
+    for (const rotated of [
+      await setUp<SealIssuer>(signedSeals({ key: other, olderKeys: [base64] })),
+      openWith({ TOKLIGENCE_SEAL_KEY: other }, undefined, undefined, [new Secret(hex)]).seals,
+      openWith({}, undefined, undefined, [new Secret(hex)]).seals,
+    ]) {
+      expect(keeper(rotated).open(seal)).toEqual(block)
+      expect(keeper(open({}, new Secret(hex))).open(keeper(rotated).seal(block))).toBe('broken')
+    }
+    expect(() => signedSeals({ olderKeys: ['short'] })).toThrow('must be 32 bytes in base64 or hex')
+  })
 
   it('may come from the environment or a file, like every secret', async () => {
     writeFileSync(join(folder, 'key'), `${hex}\n`)
