@@ -1,0 +1,73 @@
+import { type ScriptedUpstream, startScriptedUpstream } from 'tokligence/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Speakers, speakers } from '../thoughtful-vendors.ts'
+import { callers, paths } from '../vendors.ts'
+import { loopClients } from './loop-clients.ts'
+import { type LoopGateway, runLoop, type Seat, startLoopGateway } from './loop-gateway.ts'
+import { StrictVendors } from './strict-vendors.ts'
+
+let upstream: ScriptedUpstream
+let gateway: LoopGateway
+let all: Speakers
+let vendors: StrictVendors
+
+beforeAll(async () => {
+  ;[upstream, all] = await Promise.all([startScriptedUpstream(), speakers()])
+  gateway = await startLoopGateway(upstream)
+})
+afterAll(async () => {
+  await gateway.close()
+  await upstream.close()
+})
+beforeEach(() => {
+  vendors = new StrictVendors(all)
+  upstream.always(vendors.answer)
+})
+afterEach(() => expect(vendors.refusals).toEqual([]))
+
+const both = [false, true]
+const url = () => gateway.url
+
+/** Ten turns of two calls each, and an end. */
+const whole = [...Array.from({ length: 10 }, (_, turn) => [{ turn }, { turn }]), []]
+
+describe('a loop of ten turns that think and call two tools at once', () => {
+  it.each(paths.flatMap((path) => both.map((stream) => ({ ...path, stream }))))(
+    'goes through to a vendor that refuses what it did not sign ($name, streamed: $stream)',
+    async ({ caller, upstream: protocol, stream }) => {
+      const turns = await runLoop({ client: loopClients[caller], stream, url, seat: () => ({ protocol, account: 'first' }) })
+      expect(turns.map(({ calls }) => calls.map(({ input }) => ({ turn: input.turn })))).toEqual(whole)
+      expect(turns[0]?.calls.map(({ name }) => name)).toEqual(['look', 'count'])
+    },
+  )
+})
+
+const seats = callers.flatMap((protocol): Seat[] => [
+  { protocol, account: 'first' },
+  { protocol, account: 'second' },
+])
+/** Every vendor to every other, and to another account of the same one. */
+const switches = seats
+  .filter(({ account }) => account === 'first')
+  .flatMap((first) =>
+    seats
+      .filter((other) => (other.protocol === first.protocol) === (other.account === 'second'))
+      .map((other) => ({ first, other, name: `${first.protocol} → ${other.protocol} (${other.account}) → ${first.protocol}` })),
+  )
+
+/** Between two accounts of the caller's own protocol the vendor's opaque values go as they are: nobody but the vendor knows whose they are. */
+const isUntouched = (caller: string, { first, other }: (typeof switches)[number]) => first.protocol === caller && other.protocol === caller
+
+describe.each(callers)('a loop of a %s caller', (caller) => {
+  it.each(switches.filter((one) => !isUntouched(caller, one)).flatMap((one) => both.map((stream) => ({ ...one, stream }))))(
+    'goes on while providers and accounts change under it: $name, streamed: $stream',
+    async ({ first, other, stream }) => {
+      // The results of two turns go to another one than asked for the calls.
+      const order = [first, first, other, other, first, first]
+      vendors = new StrictVendors(all, order.length - 1)
+      upstream.always(vendors.answer)
+      const turns = await runLoop({ client: loopClients[caller], stream, turns: order.length - 1, url, seat: (turn) => order[turn] as Seat })
+      expect(turns.map(({ calls }) => calls.length)).toEqual([2, 2, 2, 2, 2, 0])
+    },
+  )
+})

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import type { JsonObject } from 'tokligence'
+import type { RecordedProtocol } from '../../support/recordings.ts'
+
+/**
+ * A reply that thinks and calls `look` and `count` at once. What it thinks changes from turn to turn: readable and hidden thoughts, hidden ones
+ * alone, several readable ones; and whether words stand before the calls.
+ */
+export function callTurn(protocol: RecordedProtocol, number: number, owner: string): JsonObject {
+  const kind = number % 3
+  const thoughts = [kind !== 1 && 'readable', kind === 2 && 'another', kind !== 2 && 'hidden'].filter((name) => name !== false)
+  return reply(protocol, number, owner, { thoughts, text: kind === 1 ? undefined : `Step ${number}.`, calls: ['look', 'count'] })
+}
+
+/** The reply that ends the loop. */
+export function finalTurn(protocol: RecordedProtocol, number: number, owner: string): JsonObject {
+  return reply(protocol, number, owner, { thoughts: ['readable'], text: `Done after ${number}.`, calls: [] })
+}
+
+interface Content {
+  /** Those that are `hidden` have no words. */
+  readonly thoughts: readonly string[]
+  readonly text: string | undefined
+  readonly calls: readonly string[]
+}
+
+const usages: Readonly<Record<RecordedProtocol, JsonObject>> = {
+  'openai-chat': { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+  'openai-responses': { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
+  'anthropic-messages': { input_tokens: 1, output_tokens: 1 },
+  gemini: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+}
+
+function reply(protocol: RecordedProtocol, number: number, owner: string, { thoughts, text, calls }: Content): JsonObject {
+  const key = createHash('sha256').update(`${owner} ${number}`).digest('hex').slice(0, 12)
+  const opaque = (name: string) => Buffer.from(`${owner} ${number} ${name} ${key}`).toString('base64')
+  const words = (name: string) => `${protocol} thought ${number}, ${name}`
+  const input = { turn: number, owner: key }
+  const usage = usages[protocol]
+  switch (protocol) {
+    case 'openai-chat': {
+      // OpenRouter's form: openrouter.ai/docs, "Preserving Reasoning Blocks".
+      const details = thoughts.map((name, index) =>
+        name === 'hidden'
+          ? { type: 'reasoning.encrypted', data: opaque(name), id: `r_${key}_${index}`, format: 'host-v1', index }
+          : { type: 'reasoning.text', text: words(name), signature: opaque(name), format: 'host-v1', index },
+      )
+      const shown = thoughts.filter((name) => name !== 'hidden').map(words)
+      const made = calls.map((name) => ({ id: `call_${key}_${name}`, type: 'function', function: { name, arguments: JSON.stringify(input) } }))
+      const message = {
+        role: 'assistant',
+        content: text ?? null,
+        ...(shown.length > 0 && { reasoning: shown.join('') }),
+        reasoning_details: details,
+        ...(made.length > 0 && { tool_calls: made }),
+      }
+      const finish = made.length > 0 ? 'tool_calls' : 'stop'
+      return { id: `chatcmpl-${key}`, object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, message, finish_reason: finish }], usage }
+    }
+    case 'openai-responses': {
+      const output = [
+        ...thoughts.map((name) => ({
+          type: 'reasoning',
+          id: `rs_${key}_${name}`,
+          summary: name === 'hidden' ? [] : [{ type: 'summary_text', text: words(name) }],
+          encrypted_content: opaque(name),
+        })),
+        ...(text === undefined
+          ? []
+          : [{ type: 'message', id: `msg_${key}`, role: 'assistant', status: 'completed', content: [{ type: 'output_text', text, annotations: [] }] }]),
+        ...calls.map((name) => ({
+          type: 'function_call',
+          id: `fc_${key}_${name}`,
+          call_id: `call_${key}_${name}`,
+          name,
+          arguments: JSON.stringify(input),
+          status: 'completed',
+        })),
+      ]
+      return { id: `resp_${key}`, object: 'response', created_at: 1, status: 'completed', model: 'm', output, usage }
+    }
+    case 'anthropic-messages': {
+      const content = [
+        ...thoughts.map((name) =>
+          name === 'hidden' ? { type: 'redacted_thinking', data: opaque(name) } : { type: 'thinking', thinking: words(name), signature: opaque(name) },
+        ),
+        ...(text === undefined ? [] : [{ type: 'text', text }]),
+        ...calls.map((name) => ({ type: 'tool_use', id: `toolu_${key}_${name}`, name, input })),
+      ]
+      const stop = calls.length > 0 ? 'tool_use' : 'end_turn'
+      return { id: `msg_${key}`, type: 'message', role: 'assistant', model: 'm', content, stop_reason: stop, stop_sequence: null, usage }
+    }
+    case 'gemini': {
+      // The first of parallel calls is signed, and the last part of a reply without calls: ai.google.dev, "Thought signatures".
+      const ids = number % 2 === 0
+      const parts = [
+        ...thoughts.filter((name) => name !== 'hidden').map((name) => ({ text: words(name), thought: true })),
+        ...(text === undefined ? [] : [{ text, ...(calls.length === 0 && { thoughtSignature: opaque('text') }) }]),
+        ...calls.map((name, index) => ({
+          functionCall: { ...(ids && { id: `fn_${key}_${name}` }), name, args: input },
+          ...(index === 0 && { thoughtSignature: opaque(name) }),
+        })),
+      ]
+      return {
+        candidates: [{ content: { role: 'model', parts }, finishReason: 'STOP', index: 0 }],
+        usageMetadata: usage,
+        modelVersion: 'm',
+        responseId: `r${key}`,
+      }
+    }
+  }
+}
