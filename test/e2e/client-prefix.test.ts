@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Fields, objects } from '../support/json-fields.ts'
+import { ownRecording, type RecordedProtocol } from '../support/recordings.ts'
+import { playRecording } from '../support/scripted-upstream.ts'
+import { clientRequests } from './client-requests.ts'
+import { expectContinued, readSentTurns, type SentTurns, turnsIn } from './sent-turns.ts'
+import { ask, callers, type Path, startVendors, translatedPaths, type Vendors } from './vendors.ts'
+
+let gateway: Vendors
+
+beforeAll(async () => {
+  gateway = await startVendors()
+})
+
+afterAll(() => gateway.close())
+
+/** What the model said, be it a turn or an item of one. */
+function isSaid({ role, type }: Fields): boolean {
+  return role === 'assistant' || role === 'model' || (role === undefined && /(reasoning|_call)$/.test(String(type)))
+}
+
+/** The requests that came before this one in its conversation: it ended where the model began to speak. */
+function earlierRequests(caller: RecordedProtocol, request: Fields): Fields[] {
+  const turns = objects(request[turnsIn[caller]])
+  const starts = turns.flatMap((turn, index) => (index > 0 && isSaid(turn) && !isSaid(turns[index - 1] as Fields) ? [index] : []))
+  return starts.map((start) => ({ ...request, [turnsIn[caller]]: turns.slice(0, start) }))
+}
+
+/** Claude Code counts its requests in the first line of its system text. */
+function counted(request: Fields, count: string): Fields {
+  return JSON.parse(JSON.stringify(request).replace(/cch=\w+/, `cch=${count}`)) as Fields
+}
+
+async function sentOn({ caller, upstream, model }: Path, request: Fields): Promise<SentTurns> {
+  gateway.upstream.reply(playRecording(ownRecording(upstream, request.stream === true ? 'text' : 'text-unary')))
+  const reply = await ask(gateway.url, caller, { ...request, model })
+  const answer = await reply.text()
+  expect(reply.status, answer).toBe(200)
+  return readSentTurns(upstream, gateway.upstream.lastRequest.body)
+}
+
+const conversations = callers.flatMap((caller) => clientRequests(caller).map(({ id, request }) => ({ caller, id, request })))
+const continued = translatedPaths.flatMap((path) =>
+  conversations.filter(({ caller, request }) => caller === path.caller && earlierRequests(caller, request).length > 0).map((each) => ({ ...each, path })),
+)
+
+describe('what a client says twice is sent twice in the same words', () => {
+  it.each(continued.map((each) => ({ ...each, name: each.path.name })))('$name: $id', async ({ path, caller, request }) => {
+    const whole = await sentOn(path, counted(request, '22222'))
+    // Settings may differ: a history that was not made here has no seals, and a vendor that demands them is asked not to think.
+    for (const earlier of earlierRequests(caller, request)) expectContinued(whole, await sentOn(path, counted(earlier, '11111')))
+  })
+})
