@@ -5,3 +5,4 @@ export { fullRecord, sampleAttempt, sampleClosing, sampleRecord } from './ledger
 export { type LedgerSuite, type LedgerUnderTest, type TestRunner, testLedger } from './ledger-suite.ts'
 export { type MemoryAttempt, MemoryLedger, type MemoryLedgerPlugin, memoryLedger } from './memory-ledger.ts'
 export { type CapturedRequest, type Script, type ScriptedReply, type ScriptedUpstream, startScriptedUpstream } from './scripted-upstream.ts'
+export { type SessionStoreUnderTest, type SessionSuite, testSessions } from './session-suite.ts'
