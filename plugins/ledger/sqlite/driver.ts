@@ -53,7 +53,7 @@ function loadNodeSqlite(load: (module: string) => unknown, reason: unknown): Sql
   } catch {
     throw new GatewayError(
       'TKL_NATIVE_MODULE_MISSING',
-      `The SQLite ledger needs the native module better-sqlite3, which is not there or was not built for Node ${process.version}. Build it with:\n\n  npm rebuild better-sqlite3\n\nNode 22.13 and later bring an SQLite of their own, which the ledger takes instead.`,
+      `SQLite needs the native module better-sqlite3, which is not there or was not built for Node ${process.version}. Build it with:\n\n  npm rebuild better-sqlite3\n\nNode 22.13 and later bring an SQLite of their own, which is taken instead.`,
       { cause: reason },
     )
   }

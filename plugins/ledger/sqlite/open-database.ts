@@ -43,7 +43,8 @@ function prepareConnection(database: SqlDatabase, path: string, durability: Dura
   database.exec(`PRAGMA synchronous = ${synchronousMode[durability]}; PRAGMA wal_autocheckpoint = 0`)
 }
 
-function enterWriteAheadMode(database: SqlDatabase): void {
+/** Throws when another process holds the lock for too long, or the file system has no such mode. */
+export function enterWriteAheadMode(database: SqlDatabase): void {
   const deadline = Date.now() + openPatience
   for (;;) {
     try {
