@@ -15,7 +15,7 @@ export const countedBy = 'x-tokligence-token-count'
 export async function countLocally(generation: Generation, request: GatewayRequest, client: ClientReply): Promise<Delivery> {
   const protocol = request.protocolBinding
   if (!protocol?.tokenCount) throw new GatewayError('TKL_OPERATION_UNSUPPORTED', `${request.protocol} has no answer for token counts.`)
-  const { conversation } = request
+  const conversation = request.translated ?? request.conversation
   const { texts, mediaTokens } = countedTexts(conversation)
   const counted = await tokenize(generation, texts, request)
   const tokens = counted === undefined ? estimateInputTokens(conversation) : Math.max(1, counted + mediaTokens)
