@@ -1,7 +1,9 @@
 import { definePlugin } from 'tokligence'
 import { z } from 'zod'
 import { responsesProtocol } from './protocol.ts'
+import { continueReplies } from './stored/continuation.ts'
 import { addStoredReplies } from './stored/stored-replies.ts'
+import { completeToolOutputs, toolOutputsRoute } from './stored/tool-outputs.ts'
 import { refuseWebSocket } from './web-socket.ts'
 
 export const openaiResponses = definePlugin({
@@ -12,8 +14,10 @@ export const openaiResponses = definePlugin({
   options: z.strictObject({}),
   setup: (api) => {
     refuseWebSocket(api)
-    addStoredReplies(api)
-    return responsesProtocol
+    const book = addStoredReplies(api)
+    if (!api.config.plugins.some(({ kind }) => kind === 'session')) return responsesProtocol
+    continueReplies(api, book)
+    return { ...responsesProtocol, routes: [...responsesProtocol.routes, toolOutputsRoute], completeBody: completeToolOutputs(book) }
   },
 })
 

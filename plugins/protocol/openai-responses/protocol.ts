@@ -1,6 +1,6 @@
 import type { Protocol } from 'tokligence'
 import { decodeError } from '../openai-chat/failure/decode-error.ts'
-import { encodeError } from '../openai-chat/failure/encode-error.ts'
+import { encodeError } from './failure.ts'
 import { decodeReply } from './reply/decode-reply.ts'
 import { encodeReply } from './reply/encode-reply.ts'
 import { summarize } from './reply/summarize.ts'

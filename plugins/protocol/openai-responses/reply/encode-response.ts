@@ -12,6 +12,7 @@ import {
 import { encodeRequest } from '../request/encode-request.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import type { Ending } from './finish.ts'
+import { isKept } from './kept-mark.ts'
 import { encodeFailure } from './response-error.ts'
 import type { Described } from './response-fields.ts'
 import { encodeUsage } from './usage.ts'
@@ -19,10 +20,7 @@ import { encodeUsage } from './usage.ts'
 /** openai 6.49.0, Response.service_tier. */
 const serviceTiers = new Set(['auto', 'default', 'flex', 'scale', 'priority'])
 
-/**
- * What a response holds that the request left open (the vendor's reference of the response object, and recordings). Nothing is stored: the reply
- * is another vendor's.
- */
+/** What a response holds that the request left open (the vendor's reference of the response object, and recordings). */
 const defaults: JsonObject = {
   background: false,
   instructions: null,
@@ -146,7 +144,7 @@ export class ResponseWriter {
       model: model ?? conversation.model,
       ...echo(conversation),
       service_tier: known ? tier : 'default',
-      store: false,
+      store: isKept(conversation),
     }
   }
 }

@@ -13,7 +13,7 @@ import {
   type Turn,
 } from 'tokligence'
 import { asksForCompaction, compactionRequest, summaryIn, triggerKind } from '../item/compaction.ts'
-import { protocolId, recall } from '../wire/wire-memo.ts'
+import { protocolId, recall, remember } from '../wire/wire-memo.ts'
 import { settleChoice, settleTools } from './settle-tools.ts'
 
 /**
@@ -21,8 +21,8 @@ import { settleChoice, settleTools } from './settle-tools.ts'
  * rests on it is refused: throws GatewayError `TKL_REQUEST_INVALID`.
  */
 export function settle(conversation: Conversation, losses: LossSink): Conversation {
-  const { fields } = recall(conversation)
-  refuseStored(fields)
+  const { fields, memo } = recall(conversation)
+  refuseStored(fields, typeof memo.unknown === 'string' ? memo.unknown : keepsNothing)
   const asks = asksForCompaction(conversation)
   const turns = conversation.turns.map((turn, index) => settleTurn(turn, index, asks, losses)).filter((turn) => turn !== undefined)
   const tools = settleTools(conversation.tools, losses)
@@ -36,9 +36,17 @@ export function settle(conversation: Conversation, losses: LossSink): Conversati
   }
 }
 
+const keepsNothing = 'The model is served by another provider, which keeps nothing: send the whole input.'
+
+/** The conversation with the reason why the reply that it goes on from is not known, for the caller's eyes. */
+export function withUnknownReply(conversation: Conversation, reason: string): Conversation {
+  const { fields, memo } = recall(conversation)
+  return { ...conversation, ext: { ...conversation.ext, ...remember(fields, { ...memo, unknown: reason }).ext } }
+}
+
 /** The vendor's answers to ids that it does not know. */
-function refuseStored({ previous_response_id: previous, conversation, prompt }: JsonObject): void {
-  if (typeof previous === 'string') throw stored('previous_response_id', `Previous response with id '${previous}' not found.`, 'previous_response_not_found')
+function refuseStored({ previous_response_id: previous, conversation, prompt }: JsonObject, reason: string): void {
+  if (typeof previous === 'string') throw unknownReply(previous, reason)
   if (isGiven(conversation)) {
     const id = isJsonObject(conversation) ? conversation.id : conversation
     throw stored('conversation', `Conversation with id '${String(id)}' not found.`, 'conversation_not_found')
@@ -46,11 +54,12 @@ function refuseStored({ previous_response_id: previous, conversation, prompt }: 
   if (isGiven(prompt)) throw stored('prompt', `Prompt with id '${isJsonObject(prompt) ? String(prompt.id) : ''}' not found.`, 'prompt_not_found')
 }
 
-function stored(param: string, message: string, code: string): GatewayError {
-  return new GatewayError('TKL_REQUEST_INVALID', `${message} The model is served by another provider, which keeps nothing: send the whole input.`, {
-    param,
-    details: { code },
-  })
+export function unknownReply(id: string, reason: string): GatewayError {
+  return stored('previous_response_id', `Previous response with id '${id}' not found.`, 'previous_response_not_found', reason)
+}
+
+function stored(param: string, message: string, code: string, reason = keepsNothing): GatewayError {
+  return new GatewayError('TKL_REQUEST_INVALID', `${message} ${reason}`, { param, details: { code } })
 }
 
 function unknownItem({ id }: JsonObject, path: string): GatewayError {

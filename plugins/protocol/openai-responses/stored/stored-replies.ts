@@ -1,6 +1,9 @@
-import { GatewayError, type PluginApi, type PluginRequest, type PluginResponse, type ProviderTarget } from 'tokligence'
-import { encodeError } from '../../openai-chat/failure/encode-error.ts'
+import { GatewayError, type PluginApi, type PluginRequest, type PluginResponse, type ProviderTarget, type RequestContext } from 'tokligence'
+import { encodeError } from '../failure.ts'
 import { protocolId } from '../wire/wire-memo.ts'
+import { listInputItems } from './input-items.ts'
+import type { KeptReply } from './kept-reply.ts'
+import { type KnownReply, ReplyBook } from './reply-book.ts'
 import { ReplyOwners } from './reply-owners.ts'
 
 /** The operation under which a provider tells where its stored replies are. */
@@ -8,50 +11,63 @@ const operation = 'stored-replies'
 
 const path = '/v1/responses/:id'
 
+type Method = 'GET' | 'POST' | 'DELETE'
+
 /**
- * `GET` and `DELETE /v1/responses/{id}`, `…/cancel` and `…/input_items`: asked of the provider that keeps the reply (openai 6.49.0,
- * resources/responses/responses.d.ts). A reply that was translated is kept by nobody.
+ * `GET` and `DELETE /v1/responses/{id}`, `…/cancel` and `…/input_items` (openai 6.49.0, resources/responses/responses.d.ts): answered here for replies
+ * that were translated and kept, else asked of the provider that keeps the reply.
  */
-export function addStoredReplies(api: PluginApi): void {
+export function addStoredReplies(api: PluginApi): ReplyBook {
   const owners = api.shared(
     'protocol/openai-responses/owners',
     () => new ReplyOwners(),
     () => undefined,
   )
-  api.hooks.onMeter.tap(({ protocol, upstreamProtocol, replyId, provider, principal }) => {
+  const book = new ReplyBook(api, owners)
+  api.hooks.onMeter.tap(async ({ protocol, upstreamProtocol, replyId, provider, principal }, { body }) => {
     if (protocol === protocolId && upstreamProtocol === protocolId && replyId !== undefined && provider !== undefined)
-      owners.remember(replyId, { provider, principal })
+      await book.remember(principal, replyId, provider, body)
   })
-  const add = (method: 'GET' | 'POST' | 'DELETE', suffix: string) =>
-    api.addRoute({ method, path: path + suffix, protocol: protocolId, handle: (request) => forward(api, owners, method, suffix, request) })
+  const add = (method: Method, suffix: string) =>
+    api.addRoute({ method, path: path + suffix, protocol: protocolId, handle: (request) => answer(api, book, method, suffix, request) })
   add('GET', '')
   add('DELETE', '')
   add('POST', '/cancel')
   add('GET', '/input_items')
+  return book
 }
 
-async function forward(
-  api: PluginApi,
-  owners: ReplyOwners,
-  method: 'GET' | 'POST' | 'DELETE',
-  suffix: string,
-  { context, params }: PluginRequest,
-): Promise<PluginResponse> {
+async function answer(api: PluginApi, book: ReplyBook, method: Method, suffix: string, { context, params }: PluginRequest): Promise<PluginResponse> {
   const id = params.id ?? ''
   if (context.query.get('stream') === 'true')
     return refusal(new GatewayError('TKL_REQUEST_INVALID', 'A stored reply cannot be streamed here.', { param: 'stream' }))
   // A path that ends in dots would be another one at the provider.
-  const target = /^\.*$/.test(id) ? undefined : findTarget(api, owners, id, { context, params })
+  const known = /^\.*$/.test(id) ? undefined : await book.find(context.principal?.id, id)
+  if (known?.kept) return answerKept(book, method, suffix, id, known.kept, context)
+  const target = known && findTarget(api, known, context)
   if (!target) return refusal(notFound(id))
   const query = queryOf(context.query)
-  const answer = await api.fetch(`${target.origin}${target.path}/${encodeURIComponent(id)}${suffix}${query}`, {
+  const reply = await api.fetch(`${target.origin}${target.path}/${encodeURIComponent(id)}${suffix}${query}`, {
     method,
     headers: { accept: 'application/json', ...target.headers },
     signal: context.signal,
     ...(target.ca !== undefined && { ca: target.ca }),
   })
-  if (method === 'DELETE' && answer.status < 300) owners.forget(id)
-  return { status: answer.status, headers: { 'content-type': 'application/json', ...retryHeaders(answer.headers) }, body: answer.body }
+  if (method === 'DELETE' && reply.status < 300) await book.forget(context.principal?.id, id)
+  return { status: reply.status, headers: { 'content-type': 'application/json', ...retryHeaders(reply.headers) }, body: reply.body }
+}
+
+async function answerKept(book: ReplyBook, method: Method, suffix: string, id: string, kept: KeptReply, context: RequestContext): Promise<PluginResponse> {
+  const principal = context.principal?.id
+  if (method === 'POST')
+    return refusal(new GatewayError('TKL_REQUEST_INVALID', 'The reply is over, and did not run in the background: there is nothing to cancel.'))
+  if (method === 'DELETE') {
+    await book.forget(principal, id)
+    return { status: 200, body: { id, object: 'response', deleted: true } }
+  }
+  if (suffix === '') return { status: 200, body: kept.response }
+  const items = await book.inputOf(principal, kept)
+  return items ? { status: 200, body: listInputItems(items, id, context.query) } : refusal(notFound(id))
 }
 
 /** Without a key of this gateway, which callers may have put there. */
@@ -66,21 +82,16 @@ function retryHeaders(headers: Readonly<Record<string, string | string[]>>): Rec
 }
 
 /** The provider that gave the reply; for callers without a name also the only one that can have given it before the gateway was started. */
-function findTarget({ registry }: PluginApi, owners: ReplyOwners, id: string, { context }: PluginRequest): ProviderTarget | undefined {
-  const owner = owners.find(id)
-  const principal = context.principal?.id
-  if (owner && owner.principal !== principal) return undefined
-  const keepers = registry.all('provider').filter(([, provider]) => provider.supports(protocolId, operation))
-  const known = keepers.find(([providerId]) => providerId === owner?.provider)
-  const keeper = known ?? (owner === undefined && principal === undefined && keepers.length === 1 ? keepers[0] : undefined)
-  return keeper?.[1].open({ protocol: protocolId, operation, model: '', stream: false, path: 'identity', callerHeaders: context.headers })
+function findTarget({ registry }: PluginApi, { provider, foreign }: KnownReply, { principal, headers }: RequestContext): ProviderTarget | undefined {
+  if (foreign === true) return undefined
+  const keepers = registry.all('provider').filter(([, keeper]) => keeper.supports(protocolId, operation))
+  const known = keepers.find(([providerId]) => providerId === provider)
+  const keeper = known ?? (provider === undefined && principal === undefined && keepers.length === 1 ? keepers[0] : undefined)
+  return keeper?.[1].open({ protocol: protocolId, operation, model: '', stream: false, path: 'identity', callerHeaders: headers })
 }
 
 function notFound(id: string): GatewayError {
-  return new GatewayError(
-    'TKL_NOT_FOUND',
-    `No reply with the id "${id}" is known here: only replies of providers that speak this protocol themselves are kept.`,
-  )
+  return new GatewayError('TKL_NOT_FOUND', `No reply with the id "${id}" is known here.`)
 }
 
 function refusal(error: GatewayError): PluginResponse {

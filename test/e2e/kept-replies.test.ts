@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sqliteSessions } from 'tokligence/plugins'
+import { afterEach, describe, expect, it } from 'vitest'
+import { ownRecording } from '../support/recordings.ts'
+import { playRecording } from '../support/scripted-upstream.ts'
+import { openaiClient } from '../support/sdk-readings.ts'
+import { callerOf, type Shelf, shelf, startRemembering } from './remembering.ts'
+import { startVendors, type Vendors } from './vendors.ts'
+
+const open: Vendors[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((gateway) => gateway.close()))
+})
+
+async function start(sessions: Pick<Shelf, 'plugin'> = shelf()) {
+  const gateway = await startRemembering(sessions)
+  open.push(gateway)
+  gateway.upstream.always(foreignText)
+  return { gateway, as: (name: string) => openaiClient(gateway.url, callerOf(name)).responses }
+}
+
+const foreign = 'claude-recorded'
+const native = 'gpt-recorded'
+const foreignText = playRecording(ownRecording('anthropic-messages', 'text-unary'))
+const nativeText = playRecording(ownRecording('openai-responses', 'text-unary'))
+const headers = { 'content-type': 'application/json' }
+const notFound = { status: 400, code: 'previous_response_not_found', param: 'previous_response_id' }
+
+describe('a kept reply', () => {
+  it('is nobody else’s: it can neither be read, deleted nor gone on from', async () => {
+    const { gateway, as } = await start()
+    const { id } = await as('ann').create({ model: foreign, input: 'Secret.' })
+    await expect(as('bob').retrieve(id)).rejects.toMatchObject({ status: 404 })
+    await expect(as('bob').inputItems.list(id)).rejects.toMatchObject({ status: 404 })
+    await expect(as('bob').delete(id)).rejects.toMatchObject({ status: 404 })
+    for (const model of [foreign, native])
+      await expect(as('bob').create({ model, input: 'Tell me.', previous_response_id: id })).rejects.toMatchObject(notFound)
+    const submitted = await callerOf('bob')(`${gateway.url}/v1/responses/${id}/submit_tool_outputs`, { method: 'POST', body: '{"tool_outputs":[]}', headers })
+    expect(submitted.status).toBe(404)
+    expect((await as('ann').retrieve(id)).id).toBe(id)
+    expect(gateway.upstream.requests).toHaveLength(1)
+  })
+
+  it('is not kept when the caller does not want it, and can still go on from another', async () => {
+    const sessions = shelf()
+    const { gateway, as } = await start(sessions)
+    const { id } = await as('ann').create({ model: foreign, input: 'Greet me.' })
+    const passing = await as('ann').create({ model: foreign, input: 'Once more.', previous_response_id: id, store: false })
+    expect(passing).toMatchObject({ store: false })
+    expect(gateway.upstream.lastRequest.body.toString()).toContain('Greet me.')
+    await expect(as('ann').retrieve(passing.id)).rejects.toMatchObject({ status: 404 })
+    expect(sessions.entries.size).toBe(1)
+  })
+
+  it('is told to the vendor in the vendor’s own form when the conversation goes on there', async () => {
+    const { gateway, as } = await start()
+    const { id } = await as('ann').create({ model: foreign, input: 'Greet me.' })
+    gateway.upstream.reply(nativeText, foreignText)
+    const next = await as('ann').create({ model: native, input: 'Once more.', previous_response_id: id })
+    const { input, ...rest } = gateway.upstream.lastRequest.json() as { input: readonly Record<string, unknown>[] }
+    expect(rest).not.toHaveProperty('previous_response_id')
+    expect(input).toMatchObject([{ role: 'user' }, { role: 'assistant', content: [{ type: 'output_text' }] }, { role: 'user' }])
+    expect(input.filter((item) => 'id' in item)).toEqual([])
+    expect(gateway.upstream.refusals).toEqual([])
+    // From there the vendor keeps it.
+    const crossing = as('ann').create({ model: foreign, input: 'And back?', previous_response_id: next.id })
+    await expect(crossing).rejects.toMatchObject({ ...notFound, message: expect.stringMatching(/kept by the provider "openai".*send the whole input/) })
+  })
+
+  it.each(['file', 'shelf'])('is there after a restart, and so is who keeps a native one (%s)', async (kind) => {
+    const folder = await mkdtemp(join(tmpdir(), 'replies-'))
+    const sessions = kind === 'file' ? { plugin: sqliteSessions({ path: join(folder, 'sessions.db') }) } : shelf()
+    const before = await start(sessions)
+    const { id } = await before.as('ann').create({ model: foreign, input: 'Greet me.' })
+    before.gateway.upstream.reply(nativeText)
+    const kept = await before.as('ann').create({ model: native, input: 'Greet me.' })
+    await open.pop()?.close()
+    const { gateway, as } = await start(sessions)
+    await as('ann').create({ model: foreign, input: 'Once more.', previous_response_id: id })
+    expect(gateway.upstream.lastRequest.body.toString()).toContain('Greet me.')
+    gateway.upstream.reply(nativeText, nativeText)
+    expect((await as('ann').retrieve(kept.id)).id).toBe(kept.id)
+    await as('ann').create({ model: native, input: 'Once more.', previous_response_id: kept.id })
+    expect(gateway.upstream.lastRequest.json()).toMatchObject({ input: 'Once more.', previous_response_id: kept.id })
+    await expect(as('bob').create({ model: native, input: 'Tell me.', previous_response_id: kept.id })).rejects.toMatchObject(notFound)
+    await expect(as('bob').retrieve(kept.id)).rejects.toMatchObject({ status: 404 })
+    await open.pop()?.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('costs the request nothing when the store fails, unless the request rests on it', async () => {
+    const sessions = shelf()
+    const { gateway, as } = await start(sessions)
+    const { id } = await as('ann').create({ model: foreign, input: 'Greet me.' })
+    sessions.failing = true
+    expect((await as('ann').create({ model: foreign, input: 'Greet me.' })).status).toBe('completed')
+    const down = { status: 503, code: 'TKL_SESSION_UNAVAILABLE' }
+    for (const model of [foreign, native]) await expect(as('ann').create({ model, input: 'On.', previous_response_id: id })).rejects.toMatchObject(down)
+    await expect(as('ann').retrieve(id)).rejects.toMatchObject(down)
+    expect(gateway.upstream.requests).toHaveLength(2)
+  })
+
+  it('is not looked for under an id that nothing can have, and its name cannot be hidden in escapes', async () => {
+    const { gateway, as } = await start()
+    for (const id of ['resp_0', 'x'.repeat(600)])
+      for (const model of [foreign, native]) await expect(as('ann').create({ model, input: 'On.', previous_response_id: id })).rejects.toMatchObject(notFound)
+    const body = `{"model":"${native}","input":"On.","previous\\u005fresponse_id":"resp_text"}`
+    const answer = await callerOf('bob')(`${gateway.url}/v1/responses`, { method: 'POST', headers, body })
+    expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: 'TKL_REQUEST_DUPLICATE_MEMBER' } }])
+    expect(gateway.upstream.requests).toEqual([])
+  })
+
+  it('counts with what came before it', async () => {
+    const { gateway, as } = await start()
+    const { id } = await as('ann').create({ model: foreign, input: 'Greet me.' })
+    gateway.upstream.reply({ body: { input_tokens: 42 } })
+    await openaiClient(gateway.url, callerOf('ann')).responses.inputTokens.count({ model: foreign, input: 'On.', previous_response_id: id })
+    expect(gateway.upstream.lastRequest.body.toString()).toContain('Greet me.')
+  })
+})
+
+describe('without a store', () => {
+  it('no reply is kept, and there are no outputs of tools to be submitted', async () => {
+    const gateway = await startVendors()
+    open.push(gateway)
+    gateway.upstream.reply(foreignText)
+    const { responses } = openaiClient(gateway.url)
+    const reply = await responses.create({ model: foreign, input: 'Greet me.' })
+    expect(reply).toMatchObject({ store: false })
+    await expect(responses.create({ model: foreign, input: 'On.', previous_response_id: reply.id })).rejects.toMatchObject(notFound)
+    const submitted = await fetch(`${gateway.url}/v1/responses/${reply.id}/submit_tool_outputs`, { method: 'POST', headers, body: '{}' })
+    expect(submitted.status).toBe(404)
+  })
+})

@@ -1,0 +1,60 @@
+import { definePlugin, GatewayError, type Plugin, type SessionEntry, type SessionStore } from 'tokligence'
+import { z } from 'zod'
+import { startVendors, type Vendors } from './vendors.ts'
+
+/** A store in memory that outlives gateways, and can be told to fail. */
+export interface Shelf {
+  readonly plugin: Plugin
+  /** By principal and key. */
+  readonly entries: Map<string, SessionEntry>
+  failing: boolean
+}
+
+export function shelf(): Shelf {
+  const entries = new Map<string, SessionEntry>()
+  const place = (principal: string | undefined, key: string) => JSON.stringify([principal ?? null, key])
+  const made = { entries, failing: false }
+  const reach = () => {
+    if (made.failing) throw new GatewayError('TKL_SESSION_UNAVAILABLE', 'The shelf fell down.')
+  }
+  const store: SessionStore = {
+    async put(principal, given) {
+      reach()
+      for (const entry of given) entries.set(place(principal, entry.key), entry)
+    },
+    async get(principal, keys) {
+      reach()
+      return keys.flatMap((key) => entries.get(place(principal, key)) ?? [])
+    },
+    async delete(principal, keys) {
+      reach()
+      return keys.filter((key) => entries.delete(place(principal, key))).length
+    },
+    erase: async () => 0,
+  }
+  const sessions = definePlugin({ kind: 'session', name: 'shelf', apiVersion: 1, options: z.strictObject({}), setup: () => store })
+  return Object.assign(made, { plugin: sessions() })
+}
+
+/** Whoever says a name has it. */
+const callers = definePlugin({
+  kind: 'auth',
+  name: 'callers',
+  apiVersion: 1,
+  options: z.strictObject({}),
+  setup: (api) => api.hooks.resolvePrincipal.tap(({ headers }) => (typeof headers['x-caller'] === 'string' ? { id: headers['x-caller'] } : undefined)),
+})
+
+/** Every call as the caller of that name. */
+export function callerOf(name: string): typeof fetch {
+  return (input, init) => {
+    const headers = new Headers(init?.headers)
+    headers.set('x-caller', name)
+    return fetch(input, { ...init, headers })
+  }
+}
+
+/** All vendors behind a gateway that knows its callers and remembers their replies. */
+export function startRemembering(sessions: Pick<Shelf, 'plugin'>): Promise<Vendors> {
+  return startVendors({ extra: [callers(), sessions.plugin] })
+}
