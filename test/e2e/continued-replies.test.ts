@@ -3,6 +3,7 @@ import { ownRecording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { openaiClient } from '../support/sdk-readings.ts'
 import { callerOf, type Shelf, shelf, startRemembering } from './remembering.ts'
+import { speakers, streamed, thoughtful } from './thoughtful-vendors.ts'
 import { translatedPaths, type Vendors } from './vendors.ts'
 
 const open: Vendors[] = []
@@ -97,5 +98,30 @@ describe.each(paths)('a translated reply ($name)', ({ model, upstream }) => {
       expect((await submit(bad)).status).toBe(400)
     expect(gateway.upstream.refusals).toEqual([])
     expect(gateway.upstream.requests).toHaveLength(3)
+  })
+
+  it.each([false, true])('brings back the vendor’s opaque thoughts with itself, and to no other vendor (stream: %s)', async (stream) => {
+    const { gateway, told, as } = await start()
+    const { [upstream]: protocol } = await speakers()
+    const said = thoughtful(upstream, 0, true)
+    const body = stream && protocol ? { headers: { 'content-type': 'text/event-stream' }, body: streamed(protocol, said) } : { body: said }
+    gateway.upstream.reply(body, text, playRecording(ownRecording('openai-responses', 'text-unary')))
+    const look = [{ type: 'function' as const, name: 'look', strict: false, parameters: { type: 'object', properties: {} } }]
+    const asked = { model, input: 'Go.', tools: look, reasoning: { effort: 'medium' as const }, max_output_tokens: 9_000 }
+    const first = stream
+      ? await as('ann')
+          .stream({ ...asked, stream: true })
+          .finalResponse()
+      : await as('ann').create(asked)
+    const [callId = ''] = first.output.flatMap((item) => (item.type === 'function_call' ? [item.call_id] : []))
+    const input = [{ type: 'function_call_output' as const, call_id: callId, output: 'Seen.' }]
+    for (const next of [model, 'gpt-recorded']) await as('ann').create({ ...asked, model: next, input, previous_response_id: first.id })
+    const opaque = `${upstream}-opaque-0`
+    const own = upstream === 'gemini' ? Buffer.from(opaque).toString('base64') : opaque
+    expect(told(1).includes(own)).toBe(upstream !== 'openai-chat')
+    expect(told(2)).toContain('Seen.')
+    expect(told(2)).not.toContain(own)
+    expect(told(1) + told(2)).not.toContain('tkl1')
+    expect(gateway.upstream.refusals).toEqual([])
   })
 })
