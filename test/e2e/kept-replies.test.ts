@@ -100,6 +100,20 @@ describe('a kept reply', () => {
     for (const model of [foreign, native]) await expect(as('ann').create({ model, input: 'On.', previous_response_id: id })).rejects.toMatchObject(down)
     await expect(as('ann').retrieve(id)).rejects.toMatchObject(down)
     expect(gateway.upstream.requests).toHaveLength(2)
+    // What the vendor keeps, and this process has seen, needs no store.
+    gateway.upstream.reply(nativeText, nativeText, { body: { id: 'resp_text', object: 'response', deleted: true } })
+    const own = await as('ann').create({ model: native, input: 'Greet me.' })
+    await as('ann').create({ model: native, input: 'On.', previous_response_id: own.id })
+    await as('ann').delete(own.id)
+  })
+
+  it('lives on while its conversation does', async () => {
+    const sessions = shelf()
+    const { as } = await start(sessions)
+    const { id } = await as('ann').create({ model: foreign, input: 'Greet me.' })
+    for (const [place, entry] of sessions.entries) sessions.entries.set(place, { ...entry, expiresAt: Date.now() + 1_000 })
+    await as('ann').create({ model: foreign, input: 'On.', previous_response_id: id })
+    for (const { expiresAt } of sessions.entries.values()) expect(expiresAt).toBeGreaterThan(Date.now() + 12 * 3_600_000)
   })
 
   it('is not looked for under an id that nothing can have, and its name cannot be hidden in escapes', async () => {

@@ -59,7 +59,7 @@ export class ReplyBook {
     if (!entries) return undefined
     const now = Date.now()
     const ageing = entries.filter(({ expiresAt }) => expiresAt < now + renewedWithin).map((entry) => ({ ...entry, expiresAt: now + lifetime }))
-    if (ageing.length > 0) await this.#store?.put(principal, ageing)
+    if (ageing.length > 0) await this.#store?.put(principal, ageing).catch((error: unknown) => this.#api.logger.error({ error }, 'replies were not renewed'))
     return { ids, items: itemsIn(entries) }
   }
 

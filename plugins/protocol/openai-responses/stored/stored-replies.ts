@@ -53,7 +53,9 @@ async function answer(api: PluginApi, book: ReplyBook, method: Method, suffix: s
     signal: context.signal,
     ...(target.ca !== undefined && { ca: target.ca }),
   })
-  if (method === 'DELETE' && reply.status < 300) await book.forget(context.principal?.id, id)
+  // It is gone for good, whether the store hears of it or not.
+  if (method === 'DELETE' && reply.status < 300)
+    await book.forget(context.principal?.id, id).catch((error: unknown) => api.logger.error({ error }, 'the store did not forget a reply'))
   return { status: reply.status, headers: { 'content-type': 'application/json', ...retryHeaders(reply.headers) }, body: reply.body }
 }
 
