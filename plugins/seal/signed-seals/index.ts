@@ -1,5 +1,6 @@
 import { definePlugin, type SealIssuer, type Secret, secret } from 'tokligence'
 import { z } from 'zod'
+import { keepCopies } from './copy-hooks.ts'
 import { openSealKeys } from './open-keys.ts'
 import { readSealKey, sealKeyLength } from './seal-key.ts'
 
@@ -16,7 +17,10 @@ export const seals = definePlugin({
   apiVersion: 1,
   description: 'Carries opaque values of a provider through callers of other protocols, signed.',
   options,
-  setup: (api, { key, olderKeys }): SealIssuer => openSealKeys(api, { key, olderKeys: olderKeys.filter((older) => older !== undefined) }),
+  setup(api, { key, olderKeys }): SealIssuer {
+    keepCopies(api)
+    return openSealKeys(api, { key, olderKeys: olderKeys.filter((older) => older !== undefined) })
+  },
 })
 
 function sealKey() {

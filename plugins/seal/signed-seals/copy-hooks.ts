@@ -1,0 +1,31 @@
+import type { PluginApi } from 'tokligence'
+import { SealCopies } from './seal-copies.ts'
+
+/** Keeps copies of seals where a plugin is configured that remembers. A store that fails costs the copies, not the request. */
+export function keepCopies({ config, hooks, logger, registry }: PluginApi): void {
+  if (!config.plugins.some(({ kind }) => kind === 'session')) return
+  const copies = () => {
+    const [store] = registry.all('session')
+    return store && new SealCopies(store[1])
+  }
+  const failed = (error: unknown, what: string) => logger.warn({ error }, `copies of seals could not be ${what}: clients that drop seals lose reasoning`)
+  // Behind those that add earlier turns to the conversation.
+  hooks.modifyTranslated.tap(
+    async (conversation, target, { principal }) => {
+      try {
+        return (await copies()?.restore(conversation, target, principal?.id)) ?? conversation
+      } catch (error) {
+        failed(error, 'read')
+        return conversation
+      }
+    },
+    { order: 'post', onFailure: 'fail-open' },
+  )
+  hooks.onTranslatedReply.tap(async (reply, target, { principal }) => {
+    try {
+      await copies()?.keep(reply, target, principal?.id)
+    } catch (error) {
+      failed(error, 'kept')
+    }
+  })
+}

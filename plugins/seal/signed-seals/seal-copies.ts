@@ -1,0 +1,148 @@
+import {
+  type Block,
+  type Conversation,
+  isGatewaySeal,
+  isJsonObject,
+  type Json,
+  noOpaqueValue,
+  type Reply,
+  type SealableBlock,
+  type SessionStore,
+  sealFromBase64,
+  type TranslationTarget,
+  type Turn,
+} from 'tokligence'
+
+/** Milliseconds for which a copy is kept. */
+export const copyLifetime = 24 * 60 * 60 * 1_000
+
+/** The most that a store takes for a key, in characters: contracts/session.ts. */
+const longestKey = 512
+
+/** A seal of a turn. */
+interface PlacedSeal {
+  readonly seal: string
+  /** What it is of. */
+  readonly type: Block['type']
+  /** Where that stood: before the call of this id, or before everything else (null). */
+  readonly before: string | null
+}
+
+/** What is kept under `seal:<id of the turn's first call>`, as JSON. */
+interface SealCopy extends Pick<TranslationTarget, 'provider' | 'account' | 'protocol'> {
+  readonly seals: readonly PlacedSeal[]
+}
+
+/**
+ * Copies of the seals in turns that call tools, for clients that give the calls back without them. They are kept for one principal, and put back for
+ * the provider alone that gave what is in them. Both methods reject as the store does.
+ */
+export class SealCopies {
+  readonly #store: SessionStore
+
+  constructor(store: SessionStore) {
+    this.#store = store
+  }
+
+  /** `reply` is in its caller's terms: its opaque values are seals. */
+  async keep(reply: Reply, { provider, account, protocol }: TranslationTarget, principal: string | undefined): Promise<void> {
+    const expiresAt = Date.now() + copyLifetime
+    const entries = reply.candidates.flatMap(({ blocks }) => {
+      const [id] = callIds(blocks)
+      const seals = id === undefined ? [] : placedSeals(blocks)
+      if (id === undefined || seals.length === 0 || keyOf(id).length > longestKey) return []
+      const copy: SealCopy = { provider, account, protocol, seals }
+      return [{ key: keyOf(id), value: JSON.stringify(copy), expiresAt }]
+    })
+    if (entries.length > 0) await this.#store.put(principal, entries)
+  }
+
+  /** The conversation with the seals that its client left out; the same one when there is nothing to put back. */
+  async restore(conversation: Conversation, target: TranslationTarget, principal: string | undefined): Promise<Conversation> {
+    const runs = assistantRuns(conversation.turns)
+    const wanted = new Set(runs.filter(lacksThoughts).flatMap((run) => callIds(blocksOf(run)).map(keyOf)))
+    if (wanted.size === 0) return conversation
+    const found = await this.#store.get(principal, [...wanted])
+    const copies = new Map(found.map(({ key, value }) => [key, readCopy(value, target)]))
+    let changed = false
+    const turns = runs.flatMap((run) => {
+      const seals = callIds(blocksOf(run)).flatMap((id) => copies.get(keyOf(id)) ?? [])
+      const completed = completeRun(run, seals)
+      changed ||= completed !== run
+      return completed
+    })
+    return changed ? { ...conversation, turns } : conversation
+  }
+}
+
+function keyOf(callId: string): string {
+  return `seal:${callId}`
+}
+
+/** Of calls that the client answers. */
+function callIds(blocks: readonly Block[]): readonly string[] {
+  return blocks.flatMap((block) => (block.type === 'tool-call' && block.executedBy === 'client' ? [block.id] : []))
+}
+
+function placedSeals(blocks: readonly Block[]): readonly PlacedSeal[] {
+  return blocks.flatMap((block, index): readonly PlacedSeal[] => {
+    const seal = sealOn(block)
+    if (seal === undefined) return []
+    const leads = blocks.slice(0, index).every(({ type }) => type === 'reasoning')
+    return [{ seal, type: block.type, before: leads ? null : (callIds(blocks.slice(index))[0] ?? null) }]
+  })
+}
+
+/** The seal that holds something; undefined when there is none. */
+function sealOn(block: Block): string | undefined {
+  const value = 'sealed' in block ? block.sealed?.value : undefined
+  const seal = value !== undefined && isGatewaySeal(value) ? sealFromBase64(value) : undefined
+  return seal === noOpaqueValue ? undefined : seal
+}
+
+/** The turns, those of the assistant that follow one another together. */
+function assistantRuns(turns: readonly Turn[]): readonly (readonly Turn[])[] {
+  const runs: Turn[][] = []
+  for (const turn of turns) {
+    const last = runs.at(-1)
+    if (last && turn.role === 'assistant' && last[0]?.role === 'assistant') last.push(turn)
+    else runs.push([turn])
+  }
+  return runs
+}
+
+function blocksOf(run: readonly Turn[]): readonly Block[] {
+  return run.flatMap(({ blocks }) => blocks)
+}
+
+/** Clients that give back one sealed thought of a turn give back all. */
+function lacksThoughts(run: readonly Turn[]): boolean {
+  return run[0]?.role === 'assistant' && !blocksOf(run).some((block) => block.type === 'reasoning' && sealOn(block) !== undefined)
+}
+
+function readCopy(value: string, { provider, account, protocol }: TranslationTarget): readonly PlacedSeal[] {
+  const copy = JSON.parse(value) as Json
+  if (!isJsonObject(copy) || copy.provider !== provider || copy.account !== account || copy.protocol !== protocol) return []
+  return (copy as unknown as SealCopy).seals
+}
+
+function completeRun(run: readonly Turn[], seals: readonly PlacedSeal[]): readonly Turn[] {
+  const there = new Set(blocksOf(run).map(sealOn))
+  const missing = seals.filter(({ seal }) => !there.has(seal))
+  if (missing.length === 0) return run
+  const carriers = (place: string | null) => missing.filter(({ before }) => before === place).map(({ seal }) => carrierOf(seal))
+  const thought = missing.some(({ type }) => type === 'reasoning')
+  return run.map((turn, index): Turn => {
+    const blocks = turn.blocks.flatMap((block): readonly Block[] => {
+      // What the client was shown of thoughts that now come back whole.
+      if (thought && block.type === 'reasoning' && !block.sealed) return []
+      return block.type === 'tool-call' ? [...carriers(block.id), block] : [block]
+    })
+    return { ...turn, blocks: index === 0 ? [...carriers(null), ...blocks] : blocks }
+  })
+}
+
+/** What a decoder makes of a slot that holds nothing but a seal. */
+function carrierOf(seal: string): SealableBlock {
+  return { type: 'reasoning', text: '', redacted: true, sealed: { issuer: 'seal', value: seal } }
+}

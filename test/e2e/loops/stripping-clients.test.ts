@@ -1,0 +1,117 @@
+import { definePlugin } from 'tokligence'
+import { type ScriptedUpstream, startScriptedUpstream } from 'tokligence/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { type Fields, objects } from '../../support/json-fields.ts'
+import type { RecordedProtocol } from '../../support/recordings.ts'
+import { type Speakers, speakers } from '../thoughtful-vendors.ts'
+import { translatedPaths } from '../vendors.ts'
+import { loopClients } from './loop-clients.ts'
+import { type LoopGateway, modelAt, runLoop, startLoopGateway } from './loop-gateway.ts'
+import { RememberingStore, remembering } from './remembering-store.ts'
+import { StrictVendors } from './strict-vendors.ts'
+
+const store = new RememberingStore()
+/** Who asks; two of them use the same ids. */
+let principal = 'alice'
+const login = definePlugin({
+  kind: 'auth',
+  name: 'login',
+  apiVersion: 1,
+  options: z.strictObject({}),
+  setup: ({ hooks }) => hooks.resolvePrincipal.tap(() => ({ id: principal })),
+})
+
+let upstream: ScriptedUpstream
+let gateway: LoopGateway
+let all: Speakers
+let vendors: StrictVendors
+
+beforeAll(async () => {
+  ;[upstream, all] = await Promise.all([startScriptedUpstream(), speakers()])
+  gateway = await startLoopGateway(upstream, { extra: [remembering(store), login()] })
+})
+afterAll(async () => {
+  await gateway.close()
+  await upstream.close()
+})
+beforeEach(() => {
+  vendors = new StrictVendors(all)
+  upstream.always(vendors.answer)
+})
+afterEach(() => {
+  store.entries.clear()
+  store.failure = undefined
+  principal = 'alice'
+})
+
+/** What clients drop that do not know it. */
+const strip: Readonly<Record<RecordedProtocol, (said: readonly Fields[]) => readonly Fields[]>> = {
+  'openai-chat': (said) => said.map(({ reasoning_details: _, ...message }) => message),
+  'openai-responses': (said) => said.filter(({ type }) => type !== 'reasoning'),
+  'anthropic-messages': (said) =>
+    said.map((message) => ({ ...message, content: objects(message.content).filter(({ type }) => !String(type).includes('thinking')) })),
+  gemini: (said) =>
+    said
+      .map((content) => ({ ...content, parts: objects(content.parts).flatMap(({ thoughtSignature: _, ...part }) => (part.thought === true ? [] : [part])) }))
+      .filter(({ parts }) => parts.length > 0),
+}
+const dropsThoughts = (said: readonly Fields[]) =>
+  said
+    .map((content): Fields => ({ ...content, parts: objects(content.parts).filter(({ thought }) => thought !== true) }))
+    .filter(({ parts }) => objects(parts).length > 0)
+
+const cases = translatedPaths.flatMap((path) => [false, true].map((stream) => ({ ...path, stream })))
+const planOf = ({ caller, upstream: protocol, stream }: (typeof cases)[number]) => ({
+  client: loopClients[caller],
+  stream,
+  url: () => gateway.url,
+  seat: () => ({ protocol, account: 'first' as const }),
+  keep: strip[caller],
+})
+const [first] = cases.filter(({ caller, upstream: protocol }) => caller === 'openai-chat' && protocol === 'anthropic-messages')
+const plan = planOf(first as (typeof cases)[number])
+
+describe('a loop of ten turns whose client drops opaque values', () => {
+  it.each(cases)('has them put back before the calls of their turns ($name, streamed: $stream)', async (one) => {
+    const turns = await runLoop(planOf(one))
+    expect([turns.length, vendors.refusals]).toEqual([11, []])
+  })
+
+  it.each(cases.filter(({ caller }) => caller === 'gemini'))('has them put back where it drops thoughts alone ($name, streamed: $stream)', async (one) => {
+    const turns = await runLoop({ ...planOf(one), keep: dropsThoughts })
+    expect([turns.length, vendors.refusals]).toEqual([11, []])
+  })
+})
+
+describe('the copies', () => {
+  it('are never put into the conversation of somebody else', async () => {
+    const { calls, said } = await plan.client.ask(gateway.url, modelAt(plan.seat()), [plan.client.question], false)
+    const history = [plan.client.question, ...plan.keep(said), ...plan.client.results(calls)]
+    principal = 'bob'
+    await expect(plan.client.ask(gateway.url, modelAt(plan.seat()), history, false)).rejects.toThrow('something is missing')
+    principal = 'alice'
+    expect((await plan.client.ask(gateway.url, modelAt(plan.seat()), history, false)).calls).toHaveLength(2)
+  })
+
+  it('are not sent to another account, nor are they told as a loss', async () => {
+    const turns = await runLoop({ ...plan, turns: 2, seat: (turn) => ({ protocol: 'anthropic-messages', account: turn === 1 ? 'second' : 'first' }) })
+    expect([turns.length, vendors.refusals]).toEqual([3, []])
+    const losses = gateway.ledger.records().at(-2)?.losses ?? []
+    expect(losses.filter(({ feature }) => feature === 'reasoning-seal')).toEqual([])
+  })
+
+  it('are kept for a day, under the id of the turn’s first call', async () => {
+    const { calls } = await plan.client.ask(gateway.url, modelAt(plan.seat()), [plan.client.question], false)
+    const [entry, ...others] = store.entries.values()
+    expect(others).toEqual([])
+    expect(entry?.key).toBe(`seal:${String(calls[0]?.id)}`)
+    expect(Math.abs((entry?.expiresAt ?? 0) - Date.now() - 86_400_000)).toBeLessThan(10_000)
+  })
+
+  it('that a store can neither keep nor give cost no request of a client that drops nothing', async () => {
+    store.failure = new Error('The store is away.')
+    const turns = await runLoop({ ...plan, keep: (said) => said })
+    expect([turns.length, vendors.refusals]).toEqual([11, []])
+  })
+})
