@@ -1,12 +1,14 @@
 import type { PluginApi } from 'tokligence'
+import { LargeSeals } from './large-seals.ts'
 import { SealCopies } from './seal-copies.ts'
 
-/** Keeps copies of seals where a plugin is configured that remembers. A store that fails costs the copies, not the request. */
-export function keepCopies({ config, hooks, logger, registry }: PluginApi): void {
-  if (!config.plugins.some(({ kind }) => kind === 'session')) return
+/** Keeps copies of seals where a plugin is configured that remembers; gives those that are too long to be sent. A store that fails costs the copies, not the request. */
+export function keepCopies({ config, hooks, logger, registry }: PluginApi): LargeSeals | undefined {
+  if (!config.plugins.some(({ kind }) => kind === 'session')) return undefined
+  const large = new LargeSeals()
   const copies = () => {
     const [store] = registry.all('session')
-    return store && new SealCopies(store[1])
+    return store && new SealCopies(store[1], large)
   }
   const failed = (error: unknown, what: string) => logger.warn({ error }, `copies of seals could not be ${what}: clients that drop seals lose reasoning`)
   // Behind those that add earlier turns to the conversation.
@@ -28,4 +30,5 @@ export function keepCopies({ config, hooks, logger, registry }: PluginApi): void
       failed(error, 'kept')
     }
   })
+  return large
 }

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { type SealableBlock, type SealIssuer, type SealKeeper, sealFromBase64, sealPrefix } from 'tokligence'
+import type { LargeSeals } from './large-seals.ts'
 import { packBlock, unpackBlock } from './pack-block.ts'
 import type { SealKey, SealKeys } from './seal-key.ts'
 
@@ -17,9 +18,13 @@ export class GatewaySeals implements SealIssuer {
   readonly #load: () => SealKeys
   #keys: SealKeys | undefined
 
+  /** There where seals can be kept that are too long for a caller. */
+  readonly large: LargeSeals | undefined
+
   /** `load` is called once, when the first seal is made or opened. */
-  constructor(load: () => SealKeys) {
+  constructor(load: () => SealKeys, large?: LargeSeals) {
     this.#load = load
+    this.large = large
   }
 
   /** For one issuer: an account of a provider, in one protocol. Costs nothing until something is sealed. */
@@ -53,7 +58,8 @@ class IssuerSeals implements SealKeeper {
     const { packing, bytes } = packBlock(block)
     const header = Buffer.from(`${letters[block.type]}${packing}\0${this.#issuerUnder(key)}`).toString('base64url')
     const signed = `${version}.${key.id}.${header}.${bytes.toString('base64url')}`
-    return `${signed}.${signatureOf(signed, key)}`
+    const seal = `${signed}.${signatureOf(signed, key)}`
+    return this.#seals.large?.shorten(seal) ?? seal
   }
 
   open(value: string): SealableBlock | 'foreign' | 'broken' {

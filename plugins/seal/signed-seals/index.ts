@@ -18,8 +18,8 @@ export const seals = definePlugin({
   description: 'Carries opaque values of a provider through callers of other protocols, signed.',
   options,
   setup(api, { key, olderKeys }): SealIssuer {
-    keepCopies(api)
-    return openSealKeys(api, { key, olderKeys: olderKeys.filter((older) => older !== undefined) })
+    const large = keepCopies(api)
+    return openSealKeys(api, { key, olderKeys: olderKeys.filter((older) => older !== undefined) }, process.env, large)
   },
 })
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { GatewayError, type PluginApi, type Secret } from 'tokligence'
 import { GatewaySeals } from './gateway-seals.ts'
 import { readOrCreateKey, sealKeyPath } from './key-file.ts'
+import type { LargeSeals } from './large-seals.ts'
 import { keysOf, readSealKey, sealKeyLength } from './seal-key.ts'
 
 /** Keys that were checked as options. */
@@ -18,6 +19,7 @@ export function openSealKeys(
   { shared, logger }: Pick<PluginApi, 'shared' | 'logger'>,
   { key, olderKeys = [] }: ConfiguredKeys,
   environment: NodeJS.ProcessEnv = process.env,
+  large?: LargeSeals,
 ): GatewaySeals {
   const older = olderKeys.flatMap((secret) => readSealKey(secret.reveal()) ?? [])
   const given = key?.reveal() ?? environment.TOKLIGENCE_SEAL_KEY
@@ -29,7 +31,7 @@ export function openSealKeys(
         'TKL_CONFIG_INVALID',
         `TOKLIGENCE_SEAL_KEY: must be ${sealKeyLength} bytes in base64 or hex, such as \`openssl rand -base64 ${sealKeyLength}\` prints.`,
       )
-    return new GatewaySeals(() => keysOf(bytes, older))
+    return new GatewaySeals(() => keysOf(bytes, older), large)
   }
   const path = sealKeyPath(environment)
   // Outlives a reload: a key that could not be written down must still open what it closed.
@@ -38,7 +40,7 @@ export function openSealKeys(
     () => new KeyInFile(path, logger),
     () => undefined,
   )
-  return new GatewaySeals(() => keysOf(file.bytes, older))
+  return new GatewaySeals(() => keysOf(file.bytes, older), large)
 }
 
 /** Looked up once, when it is first asked for. */

@@ -7,11 +7,13 @@ import {
   noOpaqueValue,
   type Reply,
   type SealableBlock,
+  type SessionEntry,
   type SessionStore,
   sealFromBase64,
   type TranslationTarget,
   type Turn,
 } from 'tokligence'
+import { type LargeSeals, referredKey } from './large-seals.ts'
 
 /** Milliseconds for which a copy is kept. */
 export const copyLifetime = 24 * 60 * 60 * 1_000
@@ -39,26 +41,54 @@ interface SealCopy extends Pick<TranslationTarget, 'provider' | 'account' | 'pro
  */
 export class SealCopies {
   readonly #store: SessionStore
+  readonly #large: LargeSeals
 
-  constructor(store: SessionStore) {
+  constructor(store: SessionStore, large: LargeSeals) {
     this.#store = store
+    this.#large = large
   }
 
   /** `reply` is in its caller's terms: its opaque values are seals. */
   async keep(reply: Reply, { provider, account, protocol }: TranslationTarget, principal: string | undefined): Promise<void> {
     const expiresAt = Date.now() + copyLifetime
-    const entries = reply.candidates.flatMap(({ blocks }) => {
+    const copies = reply.candidates.flatMap(({ blocks }) => {
       const [id] = callIds(blocks)
       const seals = id === undefined ? [] : placedSeals(blocks)
       if (id === undefined || seals.length === 0 || keyOf(id).length > longestKey) return []
       const copy: SealCopy = { provider, account, protocol, seals }
       return [{ key: keyOf(id), value: JSON.stringify(copy), expiresAt }]
     })
+    const large = reply.candidates.flatMap(({ blocks }) => blocks.flatMap((block) => this.#referredOn(block))).map((entry) => ({ ...entry, expiresAt }))
+    const entries = [...copies, ...large]
     if (entries.length > 0) await this.#store.put(principal, entries)
   }
 
   /** The conversation with the seals that its client left out; the same one when there is nothing to put back. */
   async restore(conversation: Conversation, target: TranslationTarget, principal: string | undefined): Promise<Conversation> {
+    return this.#lengthen(await this.#complete(conversation, target, principal), principal)
+  }
+
+  #referredOn(block: Block): readonly Pick<SessionEntry, 'key' | 'value'>[] {
+    const reference = sealOn(block)
+    const key = reference && referredKey(reference)
+    const value = reference && key ? this.#large.take(reference) : undefined
+    return key && value ? [{ key, value }] : []
+  }
+
+  /** With the seals that stand in the conversation as references; one that is not kept any more stays, and is no seal. */
+  async #lengthen(conversation: Conversation, principal: string | undefined): Promise<Conversation> {
+    const keyOn = (block: Block) => referredKey(sealOn(block) ?? '')
+    const wanted = new Set(conversation.turns.flatMap(({ blocks }) => blocks.flatMap((block) => keyOn(block) ?? [])))
+    if (wanted.size === 0) return conversation
+    const kept = new Map((await this.#store.get(principal, [...wanted])).map(({ key, value }) => [key, value]))
+    const lengthened = (block: Block): Block => {
+      const seal = kept.get(keyOn(block) ?? '')
+      return seal && 'sealed' in block && block.sealed ? { ...block, sealed: { ...block.sealed, value: seal } } : block
+    }
+    return { ...conversation, turns: conversation.turns.map((turn) => ({ ...turn, blocks: turn.blocks.map(lengthened) })) }
+  }
+
+  async #complete(conversation: Conversation, target: TranslationTarget, principal: string | undefined): Promise<Conversation> {
     const runs = assistantRuns(conversation.turns)
     const wanted = new Set(runs.filter(lacksThoughts).flatMap((run) => callIds(blocksOf(run)).map(keyOf)))
     if (wanted.size === 0) return conversation

@@ -26,12 +26,14 @@ export class StrictVendors {
   readonly refusals: string[] = []
   readonly #speakers: Speakers
   readonly #lastTurn: number
+  readonly #opaqueBytes: number
   readonly #carriers = new Map<string, string>()
   readonly #given: GivenTurn[] = []
   #turn = 0
 
-  /** The reply after `lastTurn` of them makes no call. */
-  constructor(speakers: Speakers, lastTurn = 10) {
+  /** The reply after `lastTurn` of them makes no call. Opaque values are at least so many bytes long. */
+  constructor(speakers: Speakers, lastTurn = 10, opaqueBytes = 0) {
+    this.#opaqueBytes = opaqueBytes
     this.#speakers = speakers
     this.#lastTurn = lastTurn
   }
@@ -47,7 +49,7 @@ export class StrictVendors {
       return { status: 400, body: dialects[protocol].vendorError(400, 'invalid_request_error', reason) }
     }
     const number = this.#turn++
-    const reply = number < this.#lastTurn ? callTurn(protocol, number, owner) : finalTurn(protocol, number, owner)
+    const reply = number < this.#lastTurn ? callTurn(protocol, number, owner, this.#opaqueBytes) : finalTurn(protocol, number, owner)
     this.#remember(owner, read(protocol, saidIn(protocol, reply)))
     if (stream !== true) return { body: reply }
     return {

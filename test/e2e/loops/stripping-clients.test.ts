@@ -84,6 +84,37 @@ describe('a loop of ten turns whose client drops opaque values', () => {
   })
 })
 
+describe('seals of more than 256 KiB', () => {
+  it.each(cases.filter(({ stream }, index) => stream === index % 4 > 1))(
+    'are kept, and referred to where callers get them ($name, streamed: $stream)',
+    async (one) => {
+      for (const keep of [strip[one.caller], (said: readonly Fields[]) => said]) {
+        vendors = new StrictVendors(all, 2, 300_000)
+        upstream.always(vendors.answer)
+        const turns = await runLoop({ ...planOf(one), turns: 2, keep })
+        expect([turns.length, vendors.refusals]).toEqual([3, []])
+        expect(JSON.stringify(turns).length).toBeLessThan(30_000)
+        expect([...store.entries.values()].some(({ value }) => value.length > 256 * 1024)).toBe(true)
+      }
+    },
+  )
+
+  it('that are not kept any more are taken out, with a loss', async () => {
+    vendors = new StrictVendors(all, 2, 300_000)
+    upstream.always(vendors.answer)
+    const { calls, said } = await plan.client.ask(gateway.url, modelAt(plan.seat()), [plan.client.question], false)
+    store.entries.clear()
+    const history = [plan.client.question, ...said, ...plan.client.results(calls)]
+    await expect(plan.client.ask(gateway.url, modelAt(plan.seat()), history, false)).rejects.toThrow('something is missing')
+    expect(
+      gateway.ledger
+        .records()
+        .at(-1)
+        ?.losses?.map(({ feature }) => feature),
+    ).toContain('reasoning-seal')
+  })
+})
+
 describe('the copies', () => {
   it('are never put into the conversation of somebody else', async () => {
     const { calls, said } = await plan.client.ask(gateway.url, modelAt(plan.seat()), [plan.client.question], false)

@@ -6,10 +6,10 @@ import type { RecordedProtocol } from '../../support/recordings.ts'
  * A reply that thinks and calls `look` and `count` at once. What it thinks changes from turn to turn: readable and hidden thoughts, hidden ones
  * alone, several readable ones; and whether words stand before the calls.
  */
-export function callTurn(protocol: RecordedProtocol, number: number, owner: string): JsonObject {
+export function callTurn(protocol: RecordedProtocol, number: number, owner: string, opaqueBytes = 0): JsonObject {
   const kind = number % 3
   const thoughts = [kind !== 1 && 'readable', kind === 2 && 'another', kind !== 2 && 'hidden'].filter((name) => name !== false)
-  return reply(protocol, number, owner, { thoughts, text: kind === 1 ? undefined : `Step ${number}.`, calls: ['look', 'count'] })
+  return reply(protocol, number, owner, { thoughts, text: kind === 1 ? undefined : `Step ${number}.`, calls: ['look', 'count'] }, opaqueBytes)
 }
 
 /** The reply that ends the loop. */
@@ -31,9 +31,12 @@ const usages: Readonly<Record<RecordedProtocol, JsonObject>> = {
   gemini: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
 }
 
-function reply(protocol: RecordedProtocol, number: number, owner: string, { thoughts, text, calls }: Content): JsonObject {
+function reply(protocol: RecordedProtocol, number: number, owner: string, { thoughts, text, calls }: Content, opaqueBytes = 0): JsonObject {
   const key = createHash('sha256').update(`${owner} ${number}`).digest('hex').slice(0, 12)
-  const opaque = (name: string) => Buffer.from(`${owner} ${number} ${name} ${key}`).toString('base64')
+  const opaque = (name: string) => {
+    const filling = createHash('shake256', { outputLength: opaqueBytes }).update(name).digest()
+    return Buffer.concat([Buffer.from(`${owner} ${number} ${name} ${key}`), filling]).toString('base64')
+  }
   const words = (name: string) => `${protocol} thought ${number}, ${name}`
   const input = { turn: number, owner: key }
   const usage = usages[protocol]
