@@ -12,6 +12,7 @@ import {
   geminiToOpenaiResponses,
   health,
   loopback,
+  memorySessions,
   modelRoutes,
   models,
   openai,
@@ -27,6 +28,7 @@ import {
   requestLog,
   seals,
   sqliteLedger,
+  sqliteSessions,
 } from 'tokligence/plugins'
 
 const openaiKey = process.env.TOKLIGENCE_OPENAI_API_KEY || process.env.OPENAI_API_KEY
@@ -69,6 +71,8 @@ export default defineConfig({
 
     models(), // GET /v1/models, and what is known of each model
     sqliteLedger(), // remembers every request: tokligence usage
+    // Keeps replies for previous_response_id, and thoughts for clients that drop them, for a day; nothing on disk where the ledger is not.
+    process.env.TOKLIGENCE_LEDGER_PATH === ':memory:' ? memorySessions() : sqliteSessions(),
     health(), // GET /health
     requestLog(), // one log line per request
   ],

@@ -97,6 +97,13 @@ async function ask(url: string, caller: Caller, model: Model): Promise<readonly 
   return [`${caller}, ${model}`, /asked (\/\S+) here/.exec(text)?.[1] ?? status]
 }
 
+/** What a caller gets who goes on from a reply of another vendor's model. */
+async function statusOfContinuation(url: string): Promise<number> {
+  const { text } = await callers.responses(url, models.claude)
+  const { id = 'resp_none' } = JSON.parse(text) as { readonly id?: string }
+  return (await read(`${url}/v1/responses`, { model: models.claude, input: 'And?', previous_response_id: id })).status
+}
+
 /** What a caller and an operator see of a gateway. */
 async function observe(entries: GatewayConfig['plugins']): Promise<Readonly<Record<string, unknown>>> {
   const lines: string[] = []
@@ -109,6 +116,7 @@ async function observe(entries: GatewayConfig['plugins']): Promise<Readonly<Reco
     return {
       ...Object.fromEntries(asked),
       'sealed thoughts': (await callers.chat(url, models.claude)).text.replaceAll(noOpaqueValue, '').includes(sealPrefix),
+      'continued reply': await statusOfContinuation(url),
       'listed models': await modelsAt(`${url}/v1/models`),
       health: (await read(`${url}/health`)).status,
       'log lines': lines.filter((line) => line.includes('POST /v1/')).length > 0,
@@ -136,6 +144,7 @@ const whole: Readonly<Record<string, unknown>> = {
   ...cells(all, ['google'], '/v1beta/models/gemini-3-pro:generateContent'),
   ...cells(all, ['compatible'], '/compatible/chat/completions'),
   'sealed thoughts': true,
+  'continued reply': 200,
   'listed models': 'loopback and others',
   health: 200,
   'log lines': true,
@@ -152,16 +161,22 @@ const withoutIt: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
   'protocol/openai-responses': {
     ...cells(['responses'], everyModel, 404),
+    'continued reply': 404,
     ...cells(others('responses'), ['responder'], 400),
     ...cells(['messages', 'gemini'], ['gpt'], '/v1/chat/completions'),
   },
-  'protocol/anthropic-messages': { ...cells(['messages'], everyModel, 404), ...cells(others('messages'), ['claude'], 400), ...noThoughts },
+  'protocol/anthropic-messages': {
+    ...cells(['messages'], everyModel, 404),
+    ...cells(others('messages'), ['claude'], 400),
+    ...noThoughts,
+    'continued reply': 400,
+  },
   'protocol/gemini': { ...cells(['gemini'], everyModel, 404), ...cells(others('gemini'), ['google'], 400) },
   'translation/openai-chat-to-openai-responses': cells(['chat'], ['responder'], 400),
   'translation/openai-chat-to-anthropic-messages': { ...cells(['chat'], ['claude'], 400), ...noThoughts },
   'translation/openai-chat-to-gemini': cells(['chat'], ['google'], 400),
   'translation/openai-responses-to-openai-chat': cells(['responses'], ['compatible'], 400),
-  'translation/openai-responses-to-anthropic-messages': cells(['responses'], ['claude'], 400),
+  'translation/openai-responses-to-anthropic-messages': { ...cells(['responses'], ['claude'], 400), 'continued reply': 400 },
   'translation/openai-responses-to-gemini': cells(['responses'], ['google'], 400),
   'translation/anthropic-messages-to-openai-chat': cells(['messages'], ['compatible'], 400),
   'translation/anthropic-messages-to-openai-responses': {
@@ -174,12 +189,13 @@ const withoutIt: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'translation/gemini-to-anthropic-messages': cells(['gemini'], ['claude'], 400),
   'seal/signed-seals': noThoughts,
   'provider/openai': cells(all, ['gpt'], 404),
-  'provider/anthropic': { ...cells(all, ['claude'], 404), ...noThoughts },
+  'provider/anthropic': { ...cells(all, ['claude'], 404), ...noThoughts, 'continued reply': 404 },
   'provider/gemini': cells(all, ['google'], 404),
   'provider/compatible': cells(all, ['compatible'], 404),
   'provider/loopback': { ...cells(all, ['loopback'], 404), 'listed models': 'none' },
   'models/directory': { 'listed models': 'none' },
   'ledger/sqlite': { recorded: false },
+  'session/memory': { 'continued reply': 400 },
   'admin/health': { health: 404 },
   'telemetry/request-log': { 'log lines': false },
 }
@@ -189,7 +205,8 @@ describe('the configuration at the root', () => {
     const listed = new Set(resolveConfig(config).plugins.map(({ kind, name }) => `${kind}/${name}`))
     const kinds = readdirSync(`${root}plugins`, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'preset')
     const builtIn = kinds.flatMap(({ name: kind }) => readdirSync(`${root}plugins/${kind}`).map((name) => `${kind}/${name}`))
-    expect([...listed].toSorted()).toEqual(builtIn.toSorted())
+    // It stands where the ledger is in a file.
+    expect([...listed, 'session/sqlite'].toSorted()).toEqual(builtIn.toSorted())
   })
 
   it('serves everything there is', async () => {

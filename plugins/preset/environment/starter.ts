@@ -12,6 +12,7 @@ import {
   protocols,
   requestLog,
   sqliteLedger,
+  sqliteSessions,
   translations,
 } from 'tokligence/plugins'
 
@@ -44,6 +45,9 @@ export default defineConfig({
 
     // Remembers every request: tokligence usage.
     sqliteLedger(),
+
+    // Keeps replies for previous_response_id, and thoughts for clients that drop them, in a file and for a day.
+    sqliteSessions(),
 
     // GET /health, and one log line per request.
     health(),
