@@ -1,6 +1,6 @@
 import { definePlugin, GatewayError, type Ledger } from 'tokligence'
 import { MemoryLedger } from 'tokligence/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { ownRecording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
@@ -26,23 +26,31 @@ describe('the end of a reply', () => {
   const lastWords = ({ caller, upstream }: Path) => (caller === upstream && dialects[caller].terminalHoldsText ? 'Zürich' : 'done.')
 
   it.concurrent.each(cases)('waits for the row to be durable ($path.name, streamed: $stream)', async ({ path, stream }) => {
+    let asked = false
     let release: () => void = () => undefined
-    const written = new Promise<void>((resolve) => {
-      release = resolve
-    })
-    const gateway = await startVendors({ ledger: slowLedger(() => written) })
+    const write = (): Promise<void> => {
+      asked = true
+      return new Promise((resolve) => {
+        release = resolve
+      })
+    }
+    const gateway = await startVendors({ ledger: slowLedger(write) })
     gateway.upstream.reply(playRecording(ownRecording(path.upstream, stream ? 'text' : 'text-unary')))
     let received = ''
     const reading = ask(gateway.url, path.caller, { ...plainText[path.caller], model: path.model, stream }).then(async (reply) => {
       const decoder = new TextDecoder()
       for await (const piece of reply.body as unknown as AsyncIterable<Uint8Array>) received += decoder.decode(piece, { stream: true })
     })
-    await new Promise((resolve) => setTimeout(resolve, 150))
+    await vi.waitFor(() => {
+      expect(asked).toBe(true)
+      if (stream) expect(received).toContain(lastWords(path))
+    }, 5_000)
+    // An end that does not wait would be here by then.
+    await new Promise((resolve) => setTimeout(resolve, 100))
     const before = received
     release()
     await reading
     if (stream) {
-      expect(before).toContain(lastWords(path))
       expect(before).not.toMatch(dialects[path.caller].terminal)
       expect(received).toMatch(dialects[path.caller].terminal)
     } else expect([before, received.includes('done.')]).toEqual(['', true])
