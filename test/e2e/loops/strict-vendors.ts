@@ -6,7 +6,7 @@ import type { RecordedProtocol } from '../../support/recordings.ts'
 import { dialects } from '../dialects/index.ts'
 import { type Speakers, streamed } from '../thoughtful-vendors.ts'
 import { responseEvents } from './response-events.ts'
-import { callTurn, finalTurn } from './vendor-turns.ts'
+import { callTurn, finalTurn, type TurnOptions } from './vendor-turns.ts'
 
 /** What Google takes in place of a signature for calls of other models: ai.google.dev, "Thought signatures". */
 const standIn = 'skip_thought_signature_validator'
@@ -26,14 +26,14 @@ export class StrictVendors {
   readonly refusals: string[] = []
   readonly #speakers: Speakers
   readonly #lastTurn: number
-  readonly #opaqueBytes: number
+  readonly #options: TurnOptions
   readonly #carriers = new Map<string, string>()
   readonly #given: GivenTurn[] = []
   #turn = 0
 
-  /** The reply after `lastTurn` of them makes no call. Opaque values are at least so many bytes long. */
-  constructor(speakers: Speakers, lastTurn = 10, opaqueBytes = 0) {
-    this.#opaqueBytes = opaqueBytes
+  /** The reply after `lastTurn` of them makes no call. */
+  constructor(speakers: Speakers, lastTurn = 10, options: TurnOptions = {}) {
+    this.#options = options
     this.#speakers = speakers
     this.#lastTurn = lastTurn
   }
@@ -49,7 +49,7 @@ export class StrictVendors {
       return { status: 400, body: dialects[protocol].vendorError(400, 'invalid_request_error', reason) }
     }
     const number = this.#turn++
-    const reply = number < this.#lastTurn ? callTurn(protocol, number, owner, this.#opaqueBytes) : finalTurn(protocol, number, owner)
+    const reply = number < this.#lastTurn ? callTurn(protocol, number, owner, this.#options) : finalTurn(protocol, number, owner)
     this.#remember(owner, read(protocol, saidIn(protocol, reply)))
     if (stream !== true) return { body: reply }
     return {

@@ -78,6 +78,16 @@ describe('a loop of ten turns whose client drops opaque values', () => {
     expect([turns.length, vendors.refusals]).toEqual([11, []])
   })
 
+  it.each(cases.filter(({ upstream: protocol }) => protocol === 'openai-responses' || protocol === 'anthropic-messages'))(
+    'has those between two calls put back there ($name, streamed: $stream)',
+    async (one) => {
+      vendors = new StrictVendors(all, 3, { between: true })
+      upstream.always(vendors.answer)
+      const turns = await runLoop({ ...planOf(one), turns: 3 })
+      expect([turns.length, vendors.refusals]).toEqual([4, []])
+    },
+  )
+
   it.each(cases.filter(({ caller }) => caller === 'gemini'))('has them put back where it drops thoughts alone ($name, streamed: $stream)', async (one) => {
     const turns = await runLoop({ ...planOf(one), keep: dropsThoughts })
     expect([turns.length, vendors.refusals]).toEqual([11, []])
@@ -89,7 +99,7 @@ describe('seals of more than 256 KiB', () => {
     'are kept, and referred to where callers get them ($name, streamed: $stream)',
     async (one) => {
       for (const keep of [strip[one.caller], (said: readonly Fields[]) => said]) {
-        vendors = new StrictVendors(all, 2, 300_000)
+        vendors = new StrictVendors(all, 2, { opaqueBytes: 300_000 })
         upstream.always(vendors.answer)
         const turns = await runLoop({ ...planOf(one), turns: 2, keep })
         expect([turns.length, vendors.refusals]).toEqual([3, []])
@@ -100,7 +110,7 @@ describe('seals of more than 256 KiB', () => {
   )
 
   it('that are not kept any more are taken out, with a loss', async () => {
-    vendors = new StrictVendors(all, 2, 300_000)
+    vendors = new StrictVendors(all, 2, { opaqueBytes: 300_000 })
     upstream.always(vendors.answer)
     const { calls, said } = await plan.client.ask(gateway.url, modelAt(plan.seat()), [plan.client.question], false)
     store.entries.clear()

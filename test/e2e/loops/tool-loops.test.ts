@@ -42,6 +42,21 @@ describe('a loop of ten turns that think and call two tools at once', () => {
   )
 })
 
+describe('a loop whose vendor thinks between two calls of one turn', () => {
+  // A message of chat completions keeps thoughts in one list, apart from the calls.
+  const between = paths.filter(({ caller, upstream: protocol }) => caller !== 'openai-chat' && /responses|messages/.test(protocol))
+
+  it.each(between.flatMap((path) => both.map((stream) => ({ ...path, stream }))))(
+    'gets each thought back at its place ($name, streamed: $stream)',
+    async (path) => {
+      vendors = new StrictVendors(all, 3, { between: true })
+      upstream.always(vendors.answer)
+      const seat = () => ({ protocol: path.upstream, account: 'first' as const })
+      expect(await runLoop({ client: loopClients[path.caller], stream: path.stream, turns: 3, url, seat })).toHaveLength(4)
+    },
+  )
+})
+
 const seats = callers.flatMap((protocol): Seat[] => [
   { protocol, account: 'first' },
   { protocol, account: 'second' },

@@ -2,14 +2,21 @@ import { createHash } from 'node:crypto'
 import type { JsonObject } from 'tokligence'
 import type { RecordedProtocol } from '../../support/recordings.ts'
 
+export interface TurnOptions {
+  /** The least length of an opaque value in bytes; 0 when absent. */
+  readonly opaqueBytes?: number
+  /** Vendors that can think between two calls do. */
+  readonly between?: boolean
+}
+
 /**
  * A reply that thinks and calls `look` and `count` at once. What it thinks changes from turn to turn: readable and hidden thoughts, hidden ones
  * alone, several readable ones; and whether words stand before the calls.
  */
-export function callTurn(protocol: RecordedProtocol, number: number, owner: string, opaqueBytes = 0): JsonObject {
+export function callTurn(protocol: RecordedProtocol, number: number, owner: string, options: TurnOptions = {}): JsonObject {
   const kind = number % 3
   const thoughts = [kind !== 1 && 'readable', kind === 2 && 'another', kind !== 2 && 'hidden'].filter((name) => name !== false)
-  return reply(protocol, number, owner, { thoughts, text: kind === 1 ? undefined : `Step ${number}.`, calls: ['look', 'count'] }, opaqueBytes)
+  return reply(protocol, number, owner, { thoughts, text: kind === 1 ? undefined : `Step ${number}.`, calls: ['look', 'count'] }, options)
 }
 
 /** The reply that ends the loop. */
@@ -31,8 +38,9 @@ const usages: Readonly<Record<RecordedProtocol, JsonObject>> = {
   gemini: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
 }
 
-function reply(protocol: RecordedProtocol, number: number, owner: string, { thoughts, text, calls }: Content, opaqueBytes = 0): JsonObject {
+function reply(protocol: RecordedProtocol, number: number, owner: string, { thoughts, text, calls }: Content, options: TurnOptions = {}): JsonObject {
   const key = createHash('sha256').update(`${owner} ${number}`).digest('hex').slice(0, 12)
+  const { opaqueBytes = 0, between = false } = options
   const opaque = (name: string) => {
     const filling = createHash('shake256', { outputLength: opaqueBytes }).update(name).digest()
     return Buffer.concat([Buffer.from(`${owner} ${number} ${name} ${key}`), filling]).toString('base64')
@@ -80,6 +88,7 @@ function reply(protocol: RecordedProtocol, number: number, owner: string, { thou
           status: 'completed',
         })),
       ]
+      if (between && calls.length > 0) output.splice(-1, 0, { type: 'reasoning', id: `rs_${key}_between`, summary: [], encrypted_content: opaque('between') })
       return { id: `resp_${key}`, object: 'response', created_at: 1, status: 'completed', model: 'm', output, usage }
     }
     case 'anthropic-messages': {
@@ -90,6 +99,7 @@ function reply(protocol: RecordedProtocol, number: number, owner: string, { thou
         ...(text === undefined ? [] : [{ type: 'text', text }]),
         ...calls.map((name) => ({ type: 'tool_use', id: `toolu_${key}_${name}`, name, input })),
       ]
+      if (between && calls.length > 0) content.splice(-1, 0, { type: 'thinking', thinking: words('between'), signature: opaque('between') })
       const stop = calls.length > 0 ? 'tool_use' : 'end_turn'
       return { id: `msg_${key}`, type: 'message', role: 'assistant', model: 'm', content, stop_reason: stop, stop_sequence: null, usage }
     }
