@@ -1,21 +1,11 @@
 import { definePlugin, type SessionStore } from 'tokligence'
 import { z } from 'zod'
 import { MemoryEntries } from './entries.ts'
+import { limitOptions } from './limit-options.ts'
 import { MemorySessionStore } from './store.ts'
 
 const options = z.strictObject({
-  timeToLive: z
-    .number()
-    .int()
-    .positive()
-    .default(24 * 60 * 60 * 1000)
-    .describe('Milliseconds that an entry lives at most; one that states an earlier end is gone by then.'),
-  byteLimit: z
-    .number()
-    .int()
-    .positive()
-    .default(64 * 1024 * 1024)
-    .describe('Bytes that the entries may take together: their texts in UTF-8, and 256 more for each. Beyond that the oldest go.'),
+  ...limitOptions(64 * 1024 * 1024),
 })
 
 export const memorySessions = definePlugin({

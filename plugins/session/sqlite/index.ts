@@ -2,6 +2,7 @@ import { definePlugin, type SessionStore } from 'tokligence'
 import { z } from 'zod'
 import { loadDriver } from '../../ledger/sqlite/driver.ts'
 import { inMemory } from '../../ledger/sqlite/ledger-path.ts'
+import { limitOptions } from '../memory/limit-options.ts'
 import { resolveSessionPath } from './session-file.ts'
 import { SqliteSessionStore } from './store.ts'
 
@@ -14,18 +15,7 @@ const options = z.strictObject({
     .describe(
       'The database file; a leading `~` is the home folder. Default: `sessions.db`, where `TOKLIGENCE_LEDGER_PATH` points to, else in `~/.tokligence`.',
     ),
-  timeToLive: z
-    .number()
-    .int()
-    .positive()
-    .default(24 * 60 * 60 * 1000)
-    .describe('Milliseconds that an entry lives at most; one that states an earlier end is gone by then.'),
-  byteLimit: z
-    .number()
-    .int()
-    .positive()
-    .default(256 * 1024 * 1024)
-    .describe('Bytes that the entries may take together: their texts in UTF-8, and 256 more for each. Beyond that the oldest go.'),
+  ...limitOptions(256 * 1024 * 1024),
 })
 
 export const sqliteSessions = definePlugin({
