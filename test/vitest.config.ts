@@ -4,20 +4,23 @@ import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** The package by its sources, so that nothing has to be built. */
+export const sources = {
+  alias: [
+    { find: /^tokligence$/, replacement: `${root}core/index.ts` },
+    { find: /^tokligence\/testing$/, replacement: `${root}core/testing/index.ts` },
+    { find: /^tokligence\/plugins$/, replacement: `${root}plugins/index.ts` },
+    { find: /^tokligence\/plugins\/(.+)$/, replacement: `${root}plugins/$1/index.ts` },
+  ],
+}
+
 export default defineConfig({
   root,
-  resolve: {
-    alias: [
-      { find: /^tokligence$/, replacement: `${root}core/index.ts` },
-      { find: /^tokligence\/testing$/, replacement: `${root}core/testing/index.ts` },
-      { find: /^tokligence\/plugins$/, replacement: `${root}plugins/index.ts` },
-      { find: /^tokligence\/plugins\/(.+)$/, replacement: `${root}plugins/$1/index.ts` },
-    ],
-  },
+  resolve: sources,
   test: {
     include: ['test/**/*.test.ts'],
     // Suites with a configuration of their own: they take minutes.
-    exclude: ['test/package/**', 'test/faults/**', 'test/bench/**'],
+    exclude: ['test/package/**', 'test/faults/**', 'test/clients/**', 'test/bench/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',

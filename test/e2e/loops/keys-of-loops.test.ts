@@ -36,6 +36,9 @@ async function start(options: LoopGatewayOptions = {}): Promise<LoopGateway> {
 }
 
 const reasonsOf = (gateway: LoopGateway) => gateway.ledger.records().flatMap(({ losses = [] }) => losses.map(({ feature }) => feature))
+/** Those of requests: the last answer of a loop may have an opaque value that has no place. */
+const lostSeals = (gateway: LoopGateway) =>
+  gateway.ledger.records().flatMap(({ losses }) => losses.filter(({ feature, detail }) => feature === 'reasoning-seal' && !detail?.includes('cannot end')))
 const cases = translatedPaths.map((path, index) => ({ ...path, stream: index % 2 === 0 }))
 
 describe.each(cases)('a loop along $name (streamed: $stream)', ({ caller, upstream: protocol, stream }) => {
@@ -65,7 +68,7 @@ describe.each(cases)('a loop along $name (streamed: $stream)', ({ caller, upstre
     const gateways = await Promise.all([start(), start(), start(rotated), start(rotated), start(rotated)])
     const turns = await runLoop({ ...plan, url: (turn) => gateways[turn]?.url ?? '' })
     expect(turns).toHaveLength(5)
-    expect(gateways.flatMap(reasonsOf).filter((feature) => feature === 'reasoning-seal')).toEqual([])
+    expect(gateways.flatMap(lostSeals)).toEqual([])
   })
 
   it('sends no seal on that its caller altered, nor what is left of one', async () => {

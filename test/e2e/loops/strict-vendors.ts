@@ -43,13 +43,14 @@ export class StrictVendors {
     const { stream, ...body } = dialects[protocol].sent(request)
     const { authorization, 'x-api-key': messagesKey, 'x-goog-api-key': googleKey } = request.headers
     const owner = `${protocol} ${String(messagesKey ?? googleKey ?? authorization)}`
-    const reason = refuse(protocol, { ...body, stream }) ?? this.#refuse(owner, read(protocol, historyOf(protocol, body)), request.body.toString())
+    const ended = protocol === 'anthropic-messages' ? read(protocol, historyOf(protocol, { messages: endedMessages(body) })) : []
+    const reason = refuse(protocol, { ...body, stream }) ?? this.#refuse(owner, read(protocol, historyOf(protocol, body)), ended, request.body.toString())
     if (reason !== undefined) {
       this.refusals.push(`${protocol}: ${reason}`)
       return { status: 400, body: dialects[protocol].vendorError(400, 'invalid_request_error', reason) }
     }
     const number = this.#turn++
-    const reply = number < this.#lastTurn ? callTurn(protocol, number, owner, this.#options) : finalTurn(protocol, number, owner)
+    const reply = this.reply(protocol, number, owner, body)
     this.#remember(owner, read(protocol, saidIn(protocol, reply)))
     if (stream !== true) return { body: reply }
     return {
@@ -58,12 +59,18 @@ export class StrictVendors {
     }
   }
 
+  /** What the model says to a request that is in order. */
+  protected reply(protocol: RecordedProtocol, number: number, owner: string, _asked: Fields): JsonObject {
+    return number < this.#lastTurn ? callTurn(protocol, number, owner, this.#options) : finalTurn(protocol, number, owner)
+  }
+
   #remember(owner: string, marks: readonly Mark[]): void {
     for (const { opaque, carrier } of marks) if (opaque !== undefined) this.#carriers.set(`${owner} ${opaque}`, carrier)
     this.#given.push({ owner, marks: marks.map(nameOf) })
   }
 
-  #refuse(owner: string, marks: readonly Mark[], body: string): string | undefined {
+  /** `ended` are those whose thoughts may be left out, though not in part. */
+  #refuse(owner: string, marks: readonly Mark[], ended: readonly Mark[], body: string): string | undefined {
     if (/tkl1|dGtsMS/.test(body)) return 'a seal of the gateway was sent'
     for (const { opaque, carrier } of marks) {
       if (opaque === undefined || opaque === standIn) continue
@@ -74,6 +81,8 @@ export class StrictVendors {
     const sent = `${marks.map(nameOf).join('\n')}\n`
     for (const { owner: other, marks: turn } of this.#given) {
       const isThere = other === owner && turn.some((mark) => mark.startsWith('c:') && sent.includes(`${mark}\n`))
+      const names = ended.map(nameOf)
+      if (turn.some((mark) => names.includes(mark)) && !turn.some((mark) => mark.startsWith('o:') && names.includes(mark))) continue
       if (isThere && !sent.includes(`${turn.join('\n')}\n`)) return `of the turn ${turn.join(', ')} something is missing or displaced in ${sent}`
     }
     return undefined
@@ -111,6 +120,16 @@ function historyOf(protocol: RecordedProtocol, { messages, input, contents }: Fi
       .flatMap(({ parts }) => objects(parts))
   const said = objects(messages).filter(({ role }) => role === 'assistant')
   return protocol === 'openai-chat' ? said : said.flatMap(({ content }) => objects(content))
+}
+
+/**
+ * The messages before the last question: once a turn has ended, its thoughts may be left out (platform.claude.com/docs, "Thinking in tool and
+ * multi-turn workflows"), which Claude Code does.
+ */
+function endedMessages({ messages }: Fields): readonly Fields[] {
+  const said = objects(messages)
+  const isQuestion = ({ role, content }: Fields) => role === 'user' && !objects(content).some(({ type }) => type === 'tool_result')
+  return said.slice(0, Math.max(0, said.findLastIndex(isQuestion)))
 }
 
 function saidIn(protocol: RecordedProtocol, reply: JsonObject): readonly Fields[] {

@@ -9,26 +9,43 @@ export interface TurnOptions {
   readonly between?: boolean
 }
 
+/** A tool and what it is called with. */
+export interface VendorCall {
+  readonly name: string
+  readonly input: JsonObject
+}
+
 /**
  * A reply that thinks and calls `look` and `count` at once. What it thinks changes from turn to turn: readable and hidden thoughts, hidden ones
  * alone, several readable ones; and whether words stand before the calls.
  */
 export function callTurn(protocol: RecordedProtocol, number: number, owner: string, options: TurnOptions = {}): JsonObject {
+  const input = { turn: number, owner: keyOf(owner, number) }
+  const calls = ['look', 'count'].map((name) => ({ name, input }))
+  return turnOf(protocol, number, owner, calls, options)
+}
+
+/** The same with other calls. */
+export function turnOf(protocol: RecordedProtocol, number: number, owner: string, calls: readonly VendorCall[], options: TurnOptions = {}): JsonObject {
   const kind = number % 3
   const thoughts = [kind !== 1 && 'readable', kind === 2 && 'another', kind !== 2 && 'hidden'].filter((name) => name !== false)
-  return reply(protocol, number, owner, { thoughts, text: kind === 1 ? undefined : `Step ${number}.`, calls: ['look', 'count'] }, options)
+  return reply(protocol, number, owner, { thoughts, text: kind === 1 ? undefined : `Step ${number}.`, calls }, options)
 }
 
 /** The reply that ends the loop. */
-export function finalTurn(protocol: RecordedProtocol, number: number, owner: string): JsonObject {
-  return reply(protocol, number, owner, { thoughts: ['readable'], text: `Done after ${number}.`, calls: [] })
+export function finalTurn(protocol: RecordedProtocol, number: number, owner: string, text = `Done after ${number}.`): JsonObject {
+  return reply(protocol, number, owner, { thoughts: ['readable'], text, calls: [] })
+}
+
+function keyOf(owner: string, number: number): string {
+  return createHash('sha256').update(`${owner} ${number}`).digest('hex').slice(0, 12)
 }
 
 interface Content {
   /** Those that are `hidden` have no words. */
   readonly thoughts: readonly string[]
   readonly text: string | undefined
-  readonly calls: readonly string[]
+  readonly calls: readonly VendorCall[]
 }
 
 const usages: Readonly<Record<RecordedProtocol, JsonObject>> = {
@@ -39,14 +56,13 @@ const usages: Readonly<Record<RecordedProtocol, JsonObject>> = {
 }
 
 function reply(protocol: RecordedProtocol, number: number, owner: string, { thoughts, text, calls }: Content, options: TurnOptions = {}): JsonObject {
-  const key = createHash('sha256').update(`${owner} ${number}`).digest('hex').slice(0, 12)
+  const key = keyOf(owner, number)
   const { opaqueBytes = 0, between = false } = options
   const opaque = (name: string) => {
     const filling = createHash('shake256', { outputLength: opaqueBytes }).update(name).digest()
     return Buffer.concat([Buffer.from(`${owner} ${number} ${name} ${key}`), filling]).toString('base64')
   }
   const words = (name: string) => `${protocol} thought ${number}, ${name}`
-  const input = { turn: number, owner: key }
   const usage = usages[protocol]
   switch (protocol) {
     case 'openai-chat': {
@@ -57,7 +73,11 @@ function reply(protocol: RecordedProtocol, number: number, owner: string, { thou
           : { type: 'reasoning.text', text: words(name), signature: opaque(name), format: 'host-v1', index },
       )
       const shown = thoughts.filter((name) => name !== 'hidden').map(words)
-      const made = calls.map((name) => ({ id: `call_${key}_${name}`, type: 'function', function: { name, arguments: JSON.stringify(input) } }))
+      const made = calls.map(({ name, input }, index) => ({
+        id: `call_${key}_${index}`,
+        type: 'function',
+        function: { name, arguments: JSON.stringify(input) },
+      }))
       const message = {
         role: 'assistant',
         content: text ?? null,
@@ -79,10 +99,10 @@ function reply(protocol: RecordedProtocol, number: number, owner: string, { thou
         ...(text === undefined
           ? []
           : [{ type: 'message', id: `msg_${key}`, role: 'assistant', status: 'completed', content: [{ type: 'output_text', text, annotations: [] }] }]),
-        ...calls.map((name) => ({
+        ...calls.map(({ name, input }, index) => ({
           type: 'function_call',
-          id: `fc_${key}_${name}`,
-          call_id: `call_${key}_${name}`,
+          id: `fc_${key}_${index}`,
+          call_id: `call_${key}_${index}`,
           name,
           arguments: JSON.stringify(input),
           status: 'completed',
@@ -97,7 +117,7 @@ function reply(protocol: RecordedProtocol, number: number, owner: string, { thou
           name === 'hidden' ? { type: 'redacted_thinking', data: opaque(name) } : { type: 'thinking', thinking: words(name), signature: opaque(name) },
         ),
         ...(text === undefined ? [] : [{ type: 'text', text }]),
-        ...calls.map((name) => ({ type: 'tool_use', id: `toolu_${key}_${name}`, name, input })),
+        ...calls.map(({ name, input }, index) => ({ type: 'tool_use', id: `toolu_${key}_${index}`, name, input })),
       ]
       if (between && calls.length > 0) content.splice(-1, 0, { type: 'thinking', thinking: words('between'), signature: opaque('between') })
       const stop = calls.length > 0 ? 'tool_use' : 'end_turn'
@@ -109,8 +129,8 @@ function reply(protocol: RecordedProtocol, number: number, owner: string, { thou
       const parts = [
         ...thoughts.filter((name) => name !== 'hidden').map((name) => ({ text: words(name), thought: true })),
         ...(text === undefined ? [] : [{ text, ...(calls.length === 0 && { thoughtSignature: opaque('text') }) }]),
-        ...calls.map((name, index) => ({
-          functionCall: { ...(ids && { id: `fn_${key}_${name}` }), name, args: input },
+        ...calls.map(({ name, input }, index) => ({
+          functionCall: { ...(ids && { id: `fn_${key}_${index}` }), name, args: input },
           ...(index === 0 && { thoughtSignature: opaque(name) }),
         })),
       ]

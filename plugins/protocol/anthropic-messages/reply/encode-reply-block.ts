@@ -26,9 +26,14 @@ export function encodeReplyBlock(block: Block, path: string, { losses, hosted }:
   return wire?.type === 'thinking' && wire.signature === undefined ? { ...wire, signature: '' } : wire
 }
 
-/** An opaque value of a block that has no slot for one, in a block of its own: in front of a call, behind a text. */
+/** An opaque value of a block that has no slot for one, in a block of its own: in front of a call, behind a text that is not the last. */
 export function sealBlock(sealed: Sealed): JsonObject {
   return { type: 'redacted_thinking', data: sealed.value }
+}
+
+/** Clients read the answer in a message's last block, and its vendor lets none end in thoughts: the opaque value of a last text has no place. */
+export function reportLastSeal(path: string, losses: LossSink): void {
+  losses.dropped(path, 'reasoning-seal', 'hint', 'A message cannot end in hidden thoughts.')
 }
 
 /** The seal that needs a block of its own, if the block has one. */

@@ -2,7 +2,7 @@ import type { EncodeReplyOptions, Json, JsonObject, Reply } from 'tokligence'
 import { HostedCalls } from '../message/hosted-call.ts'
 import { isOwn, ownFields, reportForeignFields } from '../wire/extensions.ts'
 import { asObject } from '../wire/shape.ts'
-import { encodeReplyBlock, isHollow, looseSeal, sealBlock } from './encode-reply-block.ts'
+import { encodeReplyBlock, isHollow, looseSeal, reportLastSeal, sealBlock } from './encode-reply-block.ts'
 import { encodeStop, noteContent, type StopContent } from './stop-reason.ts'
 import { encodeUsage } from './usage.ts'
 
@@ -16,14 +16,22 @@ export function encodeReply(reply: Reply, options: EncodeReplyOptions): Json {
   const content: JsonObject[] = []
   const seen: StopContent = { calledTool: false, refused: false }
   const context = { losses, hosted: new HostedCalls() }
-  for (const [index, block] of (candidate?.blocks ?? []).entries()) {
-    noteContent(seen, block)
-    const wire = encodeReplyBlock(block, `content[${index}]`, context)
-    const seal = looseSeal(block)
-    if (seal && block.type !== 'text') content.push(sealBlock(seal))
-    if (wire && (own || !isHollow(block))) content.push(wire)
-    if (seal && block.type === 'text') content.push(sealBlock(seal))
+  /** The opaque values of texts, until something follows them. */
+  let held: readonly { readonly wire: JsonObject; readonly path: string }[] = []
+  const add = (wire: JsonObject) => {
+    content.push(...held.map((each) => each.wire), wire)
+    held = []
   }
+  for (const [index, block] of (candidate?.blocks ?? []).entries()) {
+    const path = `content[${index}]`
+    noteContent(seen, block)
+    const wire = encodeReplyBlock(block, path, context)
+    const seal = looseSeal(block)
+    if (seal && block.type !== 'text') add(sealBlock(seal))
+    if (wire && (own || !isHollow(block))) add(wire)
+    if (seal && block.type === 'text') held = [...held, { wire: sealBlock(seal), path }]
+  }
+  for (const { path } of held) reportLastSeal(path, losses)
   if (!reply.usage) losses.invented('usage', 'usage', 'hint', 'The provider reported none; the input is estimated.')
   const finish = candidate?.finish ?? { reason: 'other' as const }
   const { usage: startUsage, ...head } = replyHead(reply, options)

@@ -1,5 +1,6 @@
 import type { Delta, LossSink, ReplyEvent } from 'tokligence'
 import { HostedCalls } from '../message/hosted-call.ts'
+import { reportLastSeal } from '../reply/encode-reply-block.ts'
 import { noteContent, type StopContent } from '../reply/stop-reason.ts'
 import { createBlockWriter } from './block-writer.ts'
 import type { BlockWriter } from './open-block.ts'
@@ -26,6 +27,8 @@ export class BlockQueue {
   /** In order of opening; the first one is live. */
   readonly #blocks: WaitingBlock[] = []
   #nextIndex = 0
+  /** The opaque values of texts, until something follows them. */
+  #held: readonly { readonly bytes: string; readonly path: string }[] = []
   #otherCandidates = false
 
   constructor(losses: LossSink, own: boolean) {
@@ -41,15 +44,17 @@ export class BlockQueue {
       block.ended = true
       return block === this.#blocks[0] ? this.#advance() : ''
     }
-    if (block === this.#blocks[0]) return block.writer.delta(event.delta)
+    if (block === this.#blocks[0]) return this.#written(() => block.writer.delta(event.delta))
     block.deltas.push(event.delta)
     return ''
   }
 
-  /** Closes every block that is still there, in order. */
+  /** Closes every block that is still there, in order. A message cannot end in what is held. */
   flush(): string {
     for (const block of this.#blocks) block.ended = true
-    return this.#blocks.length === 0 ? '' : this.#advance()
+    const bytes = this.#blocks.length === 0 ? '' : this.#advance()
+    for (const { path } of this.#held) reportLastSeal(path, this.#losses)
+    return bytes
   }
 
   #start({ index, block, candidate }: Extract<BlockEvent, { type: 'block-start' }>): string {
@@ -65,22 +70,37 @@ export class BlockQueue {
       path: `content[${index}]`,
       own: this.#own,
       allocate: () => this.#nextIndex++,
+      hold: (bytes, path) => {
+        this.#held = [...this.#held, { bytes, path }]
+      },
     })
     this.#blocks.push({ index, writer, deltas: [], ended: false })
-    return this.#blocks.length === 1 ? writer.open() : ''
+    return this.#blocks.length === 1 ? this.#written(() => writer.open()) : ''
   }
 
   /** Closes the live block and writes the next ones as far as they are known. */
   #advance(): string {
     let bytes = ''
     while (this.#blocks[0]?.ended) {
-      bytes += (this.#blocks.shift() as WaitingBlock).writer.close()
+      const { writer } = this.#blocks.shift() as WaitingBlock
+      bytes += this.#written(() => writer.close())
       const next = this.#blocks[0]
       if (!next) break
-      bytes += next.writer.open()
-      for (const delta of next.deltas) bytes += next.writer.delta(delta)
+      bytes += this.#written(() => next.writer.open())
+      for (const delta of next.deltas) bytes += this.#written(() => next.writer.delta(delta))
       next.deltas.length = 0
     }
     return bytes
+  }
+
+  /** What a writer writes, behind what is held if it writes anything. */
+  #written(write: () => string): string {
+    const before = this.#held
+    this.#held = []
+    const bytes = write()
+    if (before.length === 0) return bytes
+    if (bytes !== '') return before.map((each) => each.bytes).join('') + bytes
+    this.#held = [...before, ...this.#held]
+    return ''
   }
 }

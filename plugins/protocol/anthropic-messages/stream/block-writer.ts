@@ -44,8 +44,9 @@ class RunningWriter implements BlockWriter {
   }
 
   close(): string {
-    const end = this.#index === undefined ? '' : streamEvent('content_block_stop', { index: this.#index })
-    return end + writeSeal(this.#seal, this.#options)
+    const seal = writeSeal(this.#seal, this.#options)
+    if (seal !== '') this.#options.hold(seal, this.#options.path)
+    return this.#index === undefined ? '' : streamEvent('content_block_stop', { index: this.#index })
   }
 
   #start(): string {

@@ -20,6 +20,8 @@ export interface BlockWriterOptions {
   readonly own: boolean
   /** Gives the next number on the wire, to what is written. */
   readonly allocate: () => number
+  /** Takes the bytes of a text's opaque value, which are written in front of the next content, if any comes. */
+  readonly hold: (bytes: string, path: string) => void
 }
 
 /** A piece of content that has no neutral form, on the wire when it is this protocol's own. */

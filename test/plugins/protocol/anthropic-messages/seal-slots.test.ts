@@ -62,6 +62,22 @@ describe('opaque values of another provider', () => {
     ])
   })
 
+  it.each(['unary', 'streamed'])('do not end a message: that of the last text has no place, and is a loss (%s)', (form) => {
+    const last = blocks.slice(0, 5)
+    const answer: Reply = { ...reply, candidates: [{ blocks: last, finish: { reason: 'stop' } }] }
+    const losses = new LossSink()
+    const content =
+      form === 'unary'
+        ? (protocol.encodeReply(answer, replyOptions(losses)) as { content: unknown }).content
+        : written(encodeStream(replyEvents(answer), replyOptions(losses))).flatMap(({ type, content_block }) =>
+            type === 'content_block_start' ? [content_block] : [],
+          )
+    expect((content as { type: string }[]).map(({ type }) => type)).toEqual(['thinking', 'redacted_thinking', 'thinking', 'text'])
+    const loss = { feature: 'reasoning-seal', action: 'dropped', severity: 'hint', detail: 'A message cannot end in hidden thoughts.' }
+    // A stream names a loss once.
+    expect(losses.losses).toEqual(['content[3]', 'content[4]'].slice(0, form === 'unary' ? 2 : 1).map((path) => ({ path, ...loss })))
+  })
+
   it('come back as seals of thoughts, wherever they belong', () => {
     const { content } = protocol.encodeReply(reply, replyOptions()) as { content: never }
     const turns = decodeRequest({ model: 'm', max_tokens: 9, messages: [{ role: 'assistant', content }] }).turns
