@@ -52,6 +52,10 @@ function refuseMessages(messages: unknown): string | undefined {
     if (!Array.isArray(content)) return `${at}.content: Input should be a valid list`
     if (content.length === 0 && !(isLast && role === 'assistant'))
       return `${at}: all messages must have non-empty content except for the optional final assistant message`
+    // github.com/tailcallhq/forgecode/issues/2107
+    const last: unknown = content.at(-1)
+    if (role === 'assistant' && isObject(last) && (last.type === 'thinking' || last.type === 'redacted_thinking'))
+      return `${at}: The final block in an assistant message cannot be \`thinking\`.`
     for (const [number, block] of content.entries()) {
       const refusal = refuseBlock(block, `${at}.content.${number}`, role)
       if (refusal !== undefined) return refusal

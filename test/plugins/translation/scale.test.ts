@@ -74,13 +74,14 @@ describe('a very long request', () => {
     const caller = all.find(({ id }) => id === from) as Protocol
     const given = body()
     for (const provider of all) {
-      const begin = performance.now()
+      const begin = process.cpuUsage()
       const conversation = caller.decodeRequest(given, {} as IncomingCall)
       viaConversation(caller, provider)
         .open()
         .encodeRequest(conversation, { losses: new LossSink(), facts: {}, seals: issuer.keeperFor('p', 'a', provider.id) })
-      // The square of their number takes ten times as long.
-      expect(performance.now() - begin, provider.id).toBeLessThan(2_500)
+      const { user } = process.cpuUsage(begin)
+      // The square of their number takes ten times as long. The machine may be busy with something else: microseconds of this process count.
+      expect(user, provider.id).toBeLessThan(2_500_000)
     }
   })
 })

@@ -5,6 +5,7 @@ import { HostedCalls } from '../message/hosted-call.ts'
 import { ToolIds } from '../message/tool-ids.ts'
 import { reportForeignFields } from '../wire/extensions.ts'
 import { OpenCalls } from './open-calls.ts'
+import { withoutTrailingThoughts } from './trailing-thoughts.ts'
 
 export interface EncodedTurns {
   readonly system: JsonObject[]
@@ -74,6 +75,7 @@ class TurnWriter {
 
   finish(): EncodedTurns {
     this.#answerOpenCalls()
+    this.#cutTrailingThoughts()
     const messages = this.#messages.map(({ role, results, content }): JsonObject => ({ role, content: asString([...results, ...content]) }))
     const first = this.#messages[0]
     if (first?.role !== 'user') {
@@ -82,6 +84,17 @@ class TurnWriter {
     }
     trimEnd(messages, this.#losses)
     return { system: this.#system, messages }
+  }
+
+  #cutTrailingThoughts(): void {
+    const all = this.#messages.splice(0)
+    for (const [index, { role, results, content }] of all.entries()) {
+      const kept = role === 'assistant' ? withoutTrailingThoughts(content, `messages[${index}]`, this.#losses) : content
+      if (results.length + kept.length === 0) continue
+      const message = this.#message(role)
+      message.results.push(...results)
+      message.content.push(...kept)
+    }
   }
 
   #assistant(block: Block, path: string): void {

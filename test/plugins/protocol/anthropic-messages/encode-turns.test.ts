@@ -95,6 +95,22 @@ describe('turns of another protocol', () => {
     ])
   })
 
+  it('do not end in thoughts, and are gone when they hold nothing else', () => {
+    const signed = { type: 'reasoning', text: 'hm', sealed: { issuer: 'anthropic-messages', value: 'sig' } } as const
+    const { messages, losses } = encodeRequest(
+      conversation([said('user', 'a'), said('assistant', signed), said('user', 'b'), said('assistant', signed, 'c', signed), said('user', 'd')]),
+    )
+    expect(messages).toMatchObject([
+      { role: 'user', content: [{ text: 'a' }, { text: 'b' }] },
+      { role: 'assistant', content: [{ type: 'thinking' }, { type: 'text', text: 'c' }] },
+      { role: 'user', content: 'd' },
+    ])
+    expect(losses.map(({ path, feature }) => [path, feature])).toEqual([
+      ['messages[1].content[0]', 'reasoning-seal'],
+      ['messages[3].content[2]', 'reasoning-seal'],
+    ])
+  })
+
   it('lose a participant’s name and another protocol’s fields, one report each', () => {
     const turn = {
       ...said('user', { type: 'text', text: 'a', ext: { elsewhere: { cache_control: {}, shade: 'red' } } }),
