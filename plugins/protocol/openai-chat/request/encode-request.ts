@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type Conversation,
   type EncodeRequestOptions,
@@ -18,6 +17,7 @@ import { encodeTools } from './encode-tools.ts'
 import { encodeReasoningEffort } from './reasoning-effort.ts'
 import { encodeResponseFormat } from './response-format.ts'
 import { encodeToolChoice, rememberedChoice } from './tool-choice.ts'
+import { promptCacheKey, shortUser, splitSession } from './user-session.ts'
 
 /**
  * A conversation as a request body. One that was read from this protocol is written back as it was; any other is brought into the shape
@@ -37,7 +37,7 @@ export function encodeRequest(conversation: Conversation, { losses, facts }: Enc
     ...encodeSampling(conversation, effort, facts, context),
     ...outputFields(conversation, memo, context),
     ...optional('reasoning_effort', effort),
-    ...bookkeepingFields(conversation, context),
+    ...bookkeepingFields(conversation, fields, context),
     ...streamFields(conversation, memo, context),
   }
 }
@@ -110,20 +110,18 @@ function outputFields(conversation: Conversation, memo: JsonObject, context: Enc
 /** openai 6.49.0, ChatCompletionCreateParamsBase.service_tier. */
 const serviceTiers = new Set(['auto', 'default', 'flex', 'scale', 'priority'])
 
-function bookkeepingFields({ metadata, serviceTier, user }: Conversation, context: EncodeContext): JsonObject {
+function bookkeepingFields({ metadata, serviceTier, user }: Conversation, own: JsonObject, context: EncodeContext): JsonObject {
   if (context.native) return { ...optional('service_tier', serviceTier), ...optional('metadata', metadata), ...optional('user', user) }
   // Refused unless the reply is stored as well, which the caller did not ask for: "The 'metadata' parameter is only allowed when 'store' is enabled."
   for (const name of Object.keys(metadata ?? {})) context.losses.dropped(`metadata.${name}`, 'metadata', 'hint')
   const knownTier = serviceTier !== undefined && serviceTiers.has(serviceTier)
   if (serviceTier !== undefined && !knownTier) context.losses.dropped('service_tier', 'service-tier', 'hint', serviceTier)
-  return { ...(knownTier && { service_tier: serviceTier }), ...optional('user', user === undefined ? undefined : shortUser(user, context)) }
-}
-
-/** A longer one is refused (`string_above_max_length`); its digest is as stable. */
-function shortUser(user: string, context: EncodeContext): string {
-  if (user.length <= 64) return user
-  context.losses.approximated('user', 'user-id', 'hint', 'The SHA-256 of an id over 64 characters.')
-  return createHash('sha256').update(user).digest('hex')
+  const { person, session } = user === undefined ? {} : splitSession(user)
+  return {
+    ...(knownTier && { service_tier: serviceTier }),
+    ...(person !== undefined && { user: shortUser(person, context.losses) }),
+    ...(session !== undefined && own.prompt_cache_key === undefined && { prompt_cache_key: promptCacheKey(session) }),
+  }
 }
 
 /** Where the caller's protocol always tells the usage of a stream, it is asked for. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { type Conversation, isJsonObject, type Json, type JsonObject, type LossSink } from 'tokligence'
+import type { Conversation, JsonObject, LossSink } from 'tokligence'
+import { promptCacheKey, shortUser, splitSession } from '../../openai-chat/request/user-session.ts'
 
 /** The vendor's other protocol has these fields too (openai 6.49.0, ChatCompletionCreateParamsBase and ResponseCreateParamsBase). */
 const sharedProtocol = 'openai-chat'
@@ -27,42 +27,13 @@ export function encodeCallerFields(conversation: Conversation, shared: JsonObjec
   const { person, session } = user === undefined ? {} : splitSession(user)
   const field = shared.safety_identifier === undefined && conversation.ext?.[sharedProtocol] === undefined ? 'safety_identifier' : 'user'
   return {
-    ...(person !== undefined && { [field]: shortened(person, 'user', losses) }),
-    ...(session !== undefined && { prompt_cache_key: shortened(session, 'user', losses) }),
+    ...(person !== undefined && { [field]: shortUser(person, losses) }),
+    ...(session !== undefined && { prompt_cache_key: promptCacheKey(session) }),
     ...encodeTier(conversation.serviceTier, losses),
     ...(metadata && encodeMetadata(metadata, losses)),
     store: false,
     ...shared,
   }
-}
-
-/**
- * An agent tells its session in the id of its user, as JSON (`session_id`) or at the end of it (`…_session_…`). The id of a person must be the same
- * in all sessions, and the session finds the cached prompt.
- */
-function splitSession(user: string): { readonly person?: string; readonly session?: string } {
-  const tail = /^(.+)_session_([\w-]+)$/.exec(user)
-  if (tail?.[1] !== undefined && tail[2] !== undefined) return { person: tail[1], session: tail[2] }
-  const told = user.startsWith('{') ? parsed(user) : undefined
-  if (!told || typeof told.session_id !== 'string') return { person: user }
-  const { session_id: session, ...others } = told
-  return { ...(Object.keys(others).length > 0 && { person: JSON.stringify(others) }), ...(session !== '' && { session }) }
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const value = JSON.parse(text) as Json
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** A longer one is refused (`string_above_max_length`); its digest is as stable. */
-function shortened(text: string, path: string, losses: LossSink): string {
-  if (text.length <= 64) return text
-  losses.approximated(path, 'user-id', 'hint', 'The SHA-256 of an id over 64 characters.')
-  return createHash('sha256').update(text).digest('hex')
 }
 
 /** openai 6.49.0, ResponseCreateParamsBase.service_tier. */

@@ -45,6 +45,13 @@ describe('settings of another protocol', () => {
     expect(settings({ user: 'u' }).settings).toEqual({ user: 'u' })
   })
 
+  it('parts the session of an agent from the person, and makes it the key of the prompt cache', () => {
+    const told = settings({ user: '{"device_id":"d","session_id":"s-1"}' })
+    expect(told).toEqual({ settings: { user: '{"device_id":"d"}', prompt_cache_key: 'tkl-s-1' }, lost: [] })
+    const own = settings({ user: 'user_1_session_s-1', ext: { 'openai-chat': { prompt_cache_key: 'mine' } } })
+    expect(own).toEqual({ settings: { user: 'user_1', prompt_cache_key: 'mine' }, lost: [] })
+  })
+
   it('leaves metadata out, which is refused unless replies are stored, and tiers of others', () => {
     expect(settings({ metadata: { a: 'b' }, serviceTier: 'standard_only' })).toEqual({
       settings: {},

@@ -119,9 +119,9 @@ describe('who asks', () => {
   it.each([
     ['user-7', { safety_identifier: 'user-7' }],
     ['u'.repeat(70), { safety_identifier: expect.stringMatching(/^[0-9a-f]{64}$/) }],
-    [JSON.stringify(session), { safety_identifier: '{"device_id":"d","account_uuid":"a"}', prompt_cache_key: 's-1' }],
-    [JSON.stringify({ session_id: 's-1' }), { prompt_cache_key: 's-1' }],
-    ['user_1_account_2_session_3-4', { safety_identifier: 'user_1_account_2', prompt_cache_key: '3-4' }],
+    [JSON.stringify(session), { safety_identifier: '{"device_id":"d","account_uuid":"a"}', prompt_cache_key: 'tkl-s-1' }],
+    [JSON.stringify({ session_id: 's-1' }), { prompt_cache_key: 'tkl-s-1' }],
+    ['user_1_account_2_session_3-4', { safety_identifier: 'user_1_account_2', prompt_cache_key: 'tkl-3-4' }],
     ['{"a":1}', { safety_identifier: '{"a":1}' }],
     ['{broken', { safety_identifier: '{broken' }],
   ])('%s', (user, fields) => {

@@ -72,7 +72,7 @@ describe('a request of Messages for a model of Responses', () => {
       max_output_tokens: 32_000,
       reasoning: { effort: 'high', summary: 'auto' },
       include: ['reasoning.encrypted_content'],
-      prompt_cache_key: 's-1',
+      prompt_cache_key: 'tkl-s-1',
       store: false,
       stream: true,
       tool_choice: 'auto',
