@@ -1,3 +1,4 @@
+import { refuseCacheMarkers } from './anthropic-cache-marker-rules.ts'
 import { type Fields, isObject, list, objects } from './json-fields.ts'
 
 /** Source: `@anthropic-ai/sdk@1.12.0/resources/{messages,beta/messages}/messages.d.ts`, MessageCreateParamsBase. */
@@ -22,7 +23,15 @@ export function refuseMessagesRequest(body: unknown): string | undefined {
   if (unknown !== undefined) return `${unknown}: Extra inputs are not permitted`
   if (typeof body.model !== 'string' || body.model === '') return 'model: Field required'
   if (!Number.isInteger(body.max_tokens) || (body.max_tokens as number) < 1) return 'max_tokens: Field required'
-  return refuseSystem(body.system) ?? refuseMessages(body.messages) ?? refusePairing(body) ?? refuseTools(body) ?? refuseThinking(body) ?? refuseSettings(body)
+  return (
+    refuseSystem(body.system) ??
+    refuseMessages(body.messages) ??
+    refusePairing(body) ??
+    refuseTools(body) ??
+    refuseThinking(body) ??
+    refuseSettings(body) ??
+    refuseCacheMarkers(body)
+  )
 }
 
 function refuseSystem(system: unknown): string | undefined {

@@ -68,6 +68,7 @@ describe('refuseMessagesRequest', () => {
   const use = (id: string) => ({ type: 'tool_use', id, name: 'f', input: {} })
   const result = (id: string) => ({ type: 'tool_result', tool_use_id: id, content: 'x' })
   const tools = [{ name: 'f', input_schema: { type: 'object' } }]
+  const marker = { cache_control: { type: 'ephemeral' } }
   const text = (words: string) => ({ type: 'text', text: words })
   const messages = (turns: unknown, more: object = {}) => refuseMessagesRequest({ model: 'm', max_tokens: 100, messages: turns, ...more })
   const says = (...content: unknown[]) => ({ role: 'assistant', content })
@@ -127,6 +128,10 @@ describe('refuseMessagesRequest', () => {
     [[user], { temperature: 1.5 }, /temperature/],
     [[user], { stop_sequences: [' '] }, /non-whitespace/],
     [[user], { metadata: { trace: 'x' } }, /metadata\.trace/],
+    [[user, says({ type: 'thinking', thinking: 'x', signature: 's', ...marker }, text('y')), user], {}, /thinking\.cache_control: Extra inputs/],
+    [[user], { tools: [{ ...tools[0], defer_loading: true, ...marker }] }, /both defer_loading/],
+    [[user], { cache_control: { type: 'persistent' } }, /ephemeral/],
+    [[asks(...Array.from({ length: 4 }, () => ({ ...text('x'), ...marker })))], marker, /maximum of 4 .* Found 5/],
   ])('refuses %j with %j', (turns, more, reason) => {
     expect(messages(turns, more)).toMatch(reason)
   })

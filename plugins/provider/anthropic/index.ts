@@ -1,6 +1,7 @@
 import { baseUrl, defaultApiKey, definePlugin, httpProvider, httpProviderOptions } from 'tokligence'
 import { z } from 'zod'
 import { betaHeaders } from './beta-headers.ts'
+import { withCacheMarkers } from './cache-markers.ts'
 import { modelListPath, readModelList } from './model-list.ts'
 
 /** The version that the translated bodies are written in. */
@@ -10,6 +11,8 @@ const options = z
   .strictObject({
     ...httpProviderOptions(['anthropic-messages']),
     baseUrl: baseUrl().prefault(() => process.env.TOKLIGENCE_ANTHROPIC_BASE_URL || 'https://api.anthropic.com'),
+    /** Whether translated conversations are marked for the prompt cache where their callers mark nothing. */
+    cacheMarkers: z.boolean().default(true),
   })
   .overwrite(defaultApiKey({ env: ['TOKLIGENCE_ANTHROPIC_API_KEY', 'ANTHROPIC_API_KEY'] }))
 
@@ -19,7 +22,7 @@ export const anthropic = definePlugin({
   apiVersion: 1,
   description: 'The Anthropic API.',
   options,
-  setup: (api, { apiKey, ...common }) =>
+  setup: (api, { apiKey, cacheMarkers, ...common }) =>
     httpProvider({
       ...common,
       id: api.id,
@@ -29,6 +32,7 @@ export const anthropic = definePlugin({
       forwardable: ['authorization', 'x-api-key'],
       defaultHeaders: { 'anthropic-version': apiVersion },
       endpoints: { 'anthropic-messages': { generate: '/v1/messages', 'count-tokens': '/v1/messages/count_tokens' } },
+      adapt: (body, { operation }) => (cacheMarkers && operation === 'generate' ? withCacheMarkers(body) : body),
       bodyHeaders: (body) => betaHeaders(body, common.headers['anthropic-beta']),
       models: { fetch: api.fetch, path: modelListPath(), read: readModelList },
     }),

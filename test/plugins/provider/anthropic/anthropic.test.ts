@@ -1,4 +1,4 @@
-import type { JsonObject, Provider, UpstreamFetch } from 'tokligence'
+import { type JsonObject, LossSink, type Provider, type UpstreamFetch } from 'tokligence'
 import { modelRoutes, protocols, translations } from 'tokligence/plugins'
 import anthropic from 'tokligence/plugins/provider/anthropic'
 import { createHarness } from 'tokligence/testing'
@@ -48,6 +48,18 @@ describe('the provider anthropic', () => {
     expect((await setUp<Provider>(anthropic({ apiKey: 'k' }))).bodyHeaders?.({ messages: [file] }, messages())).toEqual({
       'anthropic-beta': 'files-api-2025-04-14',
     })
+  })
+
+  it('marks conversations that go on, unless it is told not to, and no token counts', async () => {
+    const body = { messages: [{ role: 'user', content: 'Hi' }], tools: [{ name: 'f', input_schema: { type: 'object' } }] }
+    const adapt = async (cacheMarkers?: boolean, operation = 'generate') => {
+      const plugin = anthropic({ apiKey: 'k', ...(cacheMarkers !== undefined && { cacheMarkers }) })
+      return (await setUp<Provider>(plugin)).adapt?.(body, messages({ path: 'translated', operation }), new LossSink())
+    }
+    expect(await adapt()).toMatchObject({ cache_control: { type: 'ephemeral' } })
+    expect(await adapt(true)).toEqual(await adapt())
+    expect(await adapt(false)).toEqual(body)
+    expect(await adapt(true, 'count-tokens')).toEqual(body)
   })
 
   it('sends both, whatever else the configuration fixes', async () => {
