@@ -1,6 +1,7 @@
 import { baseUrl, definePlugin, GatewayError, httpProvider, httpProviderOptions, type Plugin } from 'tokligence'
 import { z } from 'zod'
 import { readModelList } from '../openai/model-list.ts'
+import { withPromptCacheKey } from '../openai/prompt-cache-key.ts'
 import { renameMaxTokens } from './max-tokens-field.ts'
 import { withoutStreamUsage } from './stream-usage.ts'
 import { withoutVendorFields } from './vendor-fields.ts'
@@ -10,6 +11,8 @@ const options = z.strictObject({
   baseUrl: baseUrl(),
   /** How the server names the limit of output tokens. */
   maxTokensField: z.enum(['max_tokens', 'max_completion_tokens']).default('max_tokens'),
+  /** Whether the server takes a key for its prompt cache. */
+  promptCacheKey: z.boolean().default(false),
 })
 
 const factory = definePlugin({
@@ -18,7 +21,7 @@ const factory = definePlugin({
   apiVersion: 1,
   description: 'Any server that speaks a protocol of the OpenAI API.',
   options,
-  setup: (api, { apiKey, maxTokensField, ...common }) =>
+  setup: (api, { apiKey, maxTokensField, promptCacheKey, ...common }) =>
     httpProvider({
       ...common,
       id: api.id,
@@ -32,8 +35,9 @@ const factory = definePlugin({
         'openai-chat': { generate: '/chat/completions', embed: '/embeddings' },
       },
       adapt: (given, call, losses) => {
-        if (call.protocol !== 'openai-chat') return given
-        const body = withoutVendorFields(given, losses)
+        const keyed = promptCacheKey && call.operation === 'generate' ? withPromptCacheKey(given) : given
+        if (call.protocol !== 'openai-chat') return keyed
+        const body = withoutVendorFields(keyed, promptCacheKey ? ['prompt_cache_key'] : [], losses)
         return renameMaxTokens(common.streamUsage ? body : withoutStreamUsage(body), maxTokensField)
       },
       models: { fetch: api.fetch, path: '/models', read: readModelList },

@@ -2,6 +2,7 @@ import { baseUrl, defaultApiKey, definePlugin, httpProvider, httpProviderOptions
 import { z } from 'zod'
 import { withoutStreamUsage } from '../openai-compatible/stream-usage.ts'
 import { readModelList } from './model-list.ts'
+import { withPromptCacheKey } from './prompt-cache-key.ts'
 
 const options = z
   .strictObject({
@@ -9,6 +10,8 @@ const options = z
     baseUrl: baseUrl().prefault(() => process.env.TOKLIGENCE_OPENAI_BASE_URL || 'https://api.openai.com/v1'),
     organization: z.string().min(1).optional(),
     project: z.string().min(1).optional(),
+    /** Whether translated requests without a key for the prompt cache are given one. */
+    promptCacheKey: z.boolean().default(true),
   })
   .overwrite(defaultApiKey({ env: ['TOKLIGENCE_OPENAI_API_KEY', 'OPENAI_API_KEY'] }))
 
@@ -18,7 +21,7 @@ export const openai = definePlugin({
   apiVersion: 1,
   description: 'The OpenAI API.',
   options,
-  setup: (api, { apiKey, organization, project, headers, ...common }) =>
+  setup: (api, { apiKey, organization, project, promptCacheKey, headers, ...common }) =>
     httpProvider({
       ...common,
       id: api.id,
@@ -40,7 +43,10 @@ export const openai = definePlugin({
         },
         'openai-chat': { generate: '/chat/completions', embed: '/embeddings' },
       },
-      adapt: (body, call) => (call.protocol === 'openai-chat' && !common.streamUsage ? withoutStreamUsage(body) : body),
+      adapt: (given, { protocol, operation }) => {
+        const body = promptCacheKey && operation === 'generate' ? withPromptCacheKey(given) : given
+        return protocol === 'openai-chat' && !common.streamUsage ? withoutStreamUsage(body) : body
+      },
       models: { fetch: api.fetch, path: '/models', read: readModelList },
     }),
 })

@@ -1,4 +1,4 @@
-import { LossSink, type Provider } from 'tokligence'
+import { type JsonObject, LossSink, type Provider } from 'tokligence'
 import openaiCompatible from 'tokligence/plugins/provider/openai-compatible'
 import { describe, expect, it } from 'vitest'
 import { setUp } from '../../set-up.ts'
@@ -61,5 +61,25 @@ describe('the provider openai-compatible', () => {
       ['prompt_cache_key', 'hint'],
       ['store', 'hint'],
     ])
+  })
+
+  it('does not report the loss of a key that its caller did not give', async () => {
+    const provider = await setUp<Provider>(openaiCompatible(local))
+    const losses = new LossSink()
+    expect(provider.adapt?.({ a: 1, prompt_cache_key: 'tkl-session' }, providerCall({ path: 'translated' }), losses)).toEqual({ a: 1 })
+    expect(losses.losses).toEqual([])
+  })
+
+  it('keeps the key for the prompt cache, or makes one, where the server takes it', async () => {
+    const provider = await setUp<Provider>(openaiCompatible({ ...local, promptCacheKey: true }))
+    const losses = new LossSink()
+    const adapt = (body: JsonObject, protocol = 'openai-chat', operation = 'generate') =>
+      provider.adapt?.(body, providerCall({ path: 'translated', protocol, operation }), losses)
+    expect(adapt({ prompt_cache_key: 'k', store: true })).toEqual({ prompt_cache_key: 'k' })
+    expect(losses.losses.map(({ path }) => path)).toEqual(['store'])
+    const turns = [{ role: 'user', content: 'Hi' }]
+    expect(adapt({ messages: turns })).toEqual({ messages: turns, prompt_cache_key: expect.stringMatching(/^tkl-/) })
+    expect(adapt({ input: turns }, 'openai-responses')).toEqual({ input: turns, prompt_cache_key: expect.stringMatching(/^tkl-/) })
+    expect(adapt({ input: 'Hi' }, 'openai-chat', 'embed')).toEqual({ input: 'Hi' })
   })
 })

@@ -36,6 +36,18 @@ describe('the provider openai', () => {
     expect(await adapt(true)).toEqual(body)
   })
 
+  it.each(['openai-chat', 'openai-responses'])('gives a translated %s request a key for the prompt cache, and no other operation', async (protocol) => {
+    const body = { [protocol === 'openai-chat' ? 'messages' : 'input']: [{ role: 'user', content: 'Hi' }] }
+    const adapt = async (promptCacheKey?: boolean, operation = 'generate') => {
+      const plugin = openai({ apiKey: 'k', ...(promptCacheKey !== undefined && { promptCacheKey }) })
+      return (await setUp<Provider>(plugin)).adapt?.(body, providerCall({ path: 'translated', protocol, operation }), new LossSink())
+    }
+    expect(await adapt()).toEqual({ ...body, prompt_cache_key: expect.stringMatching(/^tkl-[\w-]{43}$/) })
+    expect(await adapt(true)).toEqual(await adapt())
+    expect(await adapt(false)).toEqual(body)
+    expect(await adapt(true, 'count-tokens')).toEqual(body)
+  })
+
   it('prefers its own variables for key and base URL', async () => {
     vi.stubEnv('TOKLIGENCE_OPENAI_API_KEY', 'sk-ours')
     vi.stubEnv('OPENAI_API_KEY', 'sk-vendor')
