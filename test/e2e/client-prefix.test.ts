@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Fields, objects } from '../support/json-fields.ts'
-import { ownRecording, type RecordedProtocol } from '../support/recordings.ts'
+import type { Fields } from '../support/json-fields.ts'
+import { ownRecording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { clientRequests } from './client-requests.ts'
-import { expectContinued, readSentTurns, type SentTurns, turnsIn } from './sent-turns.ts'
+import { earlierRequests } from './earlier-requests.ts'
+import { expectContinued, readSentTurns, type SentTurns } from './sent-turns.ts'
 import { ask, callers, type Path, startVendors, translatedPaths, type Vendors } from './vendors.ts'
 
 let gateway: Vendors
@@ -13,18 +14,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => gateway.close())
-
-/** What the model said, be it a turn or an item of one. */
-function isSaid({ role, type }: Fields): boolean {
-  return role === 'assistant' || role === 'model' || (role === undefined && /(reasoning|_call)$/.test(String(type)))
-}
-
-/** The requests that came before this one in its conversation: it ended where the model began to speak. */
-function earlierRequests(caller: RecordedProtocol, request: Fields): Fields[] {
-  const turns = objects(request[turnsIn[caller]])
-  const starts = turns.flatMap((turn, index) => (index > 0 && isSaid(turn) && !isSaid(turns[index - 1] as Fields) ? [index] : []))
-  return starts.map((start) => ({ ...request, [turnsIn[caller]]: turns.slice(0, start) }))
-}
 
 /** Claude Code counts its requests in the first line of its system text. */
 function counted(request: Fields, count: string): Fields {
