@@ -72,6 +72,8 @@ export interface EncodeRequestOptions {
   readonly facts: ModelFacts
   /** Opens opaque values for the provider that is asked; without it they are taken out. For translations; codecs do not look at it. */
   readonly seals?: SealKeeper | undefined
+  /** The provider has refused an opaque value of this conversation: it is sent none, not even its own. For translations, as `seals`. */
+  readonly refused?: boolean
 }
 
 export interface EncodeReplyOptions {
@@ -179,6 +181,11 @@ export interface Protocol {
 
   /** The content of a vendor's error answer. Must not throw, whatever the body is. */
   decodeError(status: number, body: Buffer, headers: RequestHeaders): WireError
+  /**
+   * True for the words by which a vendor refuses an opaque value in a request: it is damaged, or of another account. Such a request is tried once more
+   * without any. Never for one that is missing.
+   */
+  refusesSealed?(error: WireError): boolean
   encodeError(error: WireError, requestId: string): Json
   /** The bytes of an error inside a stream, after which nothing follows. */
   encodeStreamError(error: WireError, requestId: string): string

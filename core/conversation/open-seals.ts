@@ -12,6 +12,11 @@ export interface OpenSealsOptions {
   readonly losses: LossSink
   /** The caller speaks that protocol too: thoughts whose seal cannot be opened go whole, because their own vendor refuses them without one. */
   readonly sameProtocol?: boolean
+  /**
+   * Opaque values that are taken out although they may be the provider's own: `all`, or `bare` ones, which stand there as a vendor gave them and so do
+   * not tell whose they are.
+   */
+  readonly distrusts?: 'all' | 'bare' | undefined
 }
 
 /**
@@ -42,8 +47,9 @@ function countSigned(turns: readonly Turn[]): number {
   return turns.reduce((sum, { blocks }) => sum + blocks.filter(isSigned).length, 0)
 }
 
-function isAffected(block: Block, { target }: OpenSealsOptions): block is SealableBlock {
-  return isSealable(block) && block.sealed !== undefined && (isGatewaySeal(block.sealed.value) || block.sealed.issuer !== target)
+function isAffected(block: Block, { target, distrusts }: OpenSealsOptions): block is SealableBlock {
+  if (!isSealable(block) || block.sealed === undefined) return false
+  return isGatewaySeal(block.sealed.value) || block.sealed.issuer !== target || distrusts !== undefined
 }
 
 /** Where a block stood, and what stands there now. */
@@ -114,16 +120,18 @@ function unmarked(block: SealableBlock, path: string, { sameProtocol, losses }: 
   return []
 }
 
+const refusedValue = 'The provider refused it: another account issued it, or it was changed.'
+
 /** What is in a block's seal, or why it may not go to the provider. */
-function openOne(block: SealableBlock, { keeper }: OpenSealsOptions): SealableBlock | string {
+function openOne(block: SealableBlock, { target, keeper, distrusts }: OpenSealsOptions): SealableBlock | string {
   const value = block.sealed?.value ?? ''
-  if (!isGatewaySeal(value)) return 'It was not issued by the provider.'
+  if (!isGatewaySeal(value)) return block.sealed?.issuer === target ? refusedValue : 'It was not issued by the provider.'
   if (!keeper) return 'No plugin is there to open it.'
   const original = keeper.open(value)
   if (original === 'foreign') return 'Another provider or account issued it.'
   if (original === 'broken') return 'The seal is not one of this gateway, or was changed.'
   if (original.type === 'text' && block.type === 'text' && original.text !== block.text) return 'Its text was changed.'
-  return original
+  return distrusts === 'all' ? refusedValue : original
 }
 
 /** Thoughts that the caller was shown without their seal, which now stand behind them whole. */

@@ -26,6 +26,14 @@ export function viaConversation(from: Protocol, to: Protocol, rules: PairRules =
   return { from: from.id, to: to.id, open: () => new ConversationSession(from, to, rules) }
 }
 
+/**
+ * One protocol on both sides, and yet the caller gets opaque values as seals: where accounts of one vendor take turns, nothing else tells whose they
+ * are. For replies alone.
+ */
+export function sealedIdentity(protocol: Protocol): TranslationSession {
+  return new ConversationSession(protocol, protocol, {}, true)
+}
+
 type Step = (event: ReplyEvent) => readonly ReplyEvent[]
 
 class ConversationSession implements TranslationSession {
@@ -34,13 +42,15 @@ class ConversationSession implements TranslationSession {
   readonly #rules: PairRules
   /** One protocol on both sides: nothing has to be brought into another form. */
   readonly #same: boolean
+  readonly #seals: boolean
   #tools: ToolMapping | undefined
 
-  constructor(from: Protocol, to: Protocol, rules: PairRules) {
+  constructor(from: Protocol, to: Protocol, rules: PairRules, seals = from !== to) {
     this.#from = from
     this.#to = to
     this.#rules = rules
     this.#same = from === to
+    this.#seals = seals
   }
 
   encodeRequest(conversation: Conversation, options: EncodeRequestOptions) {
@@ -56,13 +66,14 @@ class ConversationSession implements TranslationSession {
   }
 
   callerReply(reply: Reply, options: EncodeReplyOptions): Reply {
-    const closed = this.#same ? reply : closeSeals(reply, this.#sealing(options))
+    const closed = this.#seals ? closeSeals(reply, this.#sealing(options)) : reply
     const restored = this.#tools ? withBlocks(closed, (block) => this.#tools?.restore(block) ?? block) : closed
     return this.#rules.reply ? this.#rules.reply(restored, options) : restored
   }
 
   #sealing({ seals, losses }: EncodeReplyOptions) {
-    return { keeper: seals, losses, marksThoughts: this.#from.signsThoughts === true, marksCalls: this.#from.signsCalls === true }
+    const { signsThoughts, signsCalls } = this.#from
+    return { keeper: seals, losses, marksThoughts: !this.#same && signsThoughts === true, marksCalls: !this.#same && signsCalls === true }
   }
 
   createStreamDecoder(): StreamDecoder {
@@ -72,7 +83,7 @@ class ConversationSession implements TranslationSession {
   createStreamEncoder(options: EncodeReplyOptions): StreamEncoder {
     const encoder = this.#from.createStreamEncoder(options)
     const steps: Step[] = []
-    if (!this.#same) steps.push(closeSealsInEvents(this.#sealing(options)))
+    if (this.#seals) steps.push(closeSealsInEvents(this.#sealing(options)))
     if (this.#tools) steps.push(this.#tools.restoreEvents())
     if (this.#rules.openEvents) steps.push(this.#rules.openEvents(options))
     if (steps.length === 0) return encoder
@@ -90,7 +101,9 @@ class ConversationSession implements TranslationSession {
   }
 
   #prepare(conversation: Conversation, options: EncodeRequestOptions): Conversation {
-    const opened = openSeals(conversation, { target: this.#to.id, keeper: options.seals, losses: options.losses, sameProtocol: this.#same })
+    const { losses, seals: keeper, refused } = options
+    const distrusts = refused ? 'all' : undefined
+    const opened = openSeals(conversation, { target: this.#to.id, keeper, losses, sameProtocol: this.#same, distrusts })
     if (this.#same) return opened
     const settled = this.#from.settle ? this.#from.settle(opened, options.losses) : opened
     const ruled = this.#rules.request ? this.#rules.request(settled, options) : settled

@@ -3,7 +3,6 @@ import type { Provider, ProviderCall } from '../contracts/provider.ts'
 import type { RouteTarget } from '../contracts/router.ts'
 import type { TranslationSession } from '../contracts/translation.ts'
 import {
-  type Conversation,
   estimateBodyTokens,
   estimateInputTokens,
   estimateTextTokens,
@@ -12,7 +11,8 @@ import {
   mayHoldSeal,
   type SealKeeper,
 } from '../conversation/index.ts'
-import { openSeals } from '../conversation/open-seals.ts'
+import { type OwnConversation, openOwnSeals } from '../conversation/open-own-seals.ts'
+import { sealedIdentity } from '../conversation/via-conversation.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import type { GatewayRequest } from '../request.ts'
@@ -24,6 +24,8 @@ export interface BodyParts {
   readonly provider: Provider
   readonly losses: LossSink
   readonly seals: SealKeeper | undefined
+  /** The provider has refused an opaque value of the conversation. */
+  readonly refused: boolean
 }
 
 export interface MadeBody {
@@ -35,34 +37,39 @@ export interface MadeBody {
   readonly estimatedInput: number
 }
 
-/** The caller's own bytes, with the model's name patched; or, when a hook rewrote the conversation or it holds seals, its encoding in the same protocol. */
-export function identityBody({ generation, request, provider, losses, seals }: BodyParts, protocol: Protocol, target: RouteTarget): MadeBody {
+/**
+ * The caller's own bytes, with the model's name patched; or, when a hook rewrote the conversation, it holds seals, or the provider refused it, its
+ * encoding in the same protocol.
+ */
+export function identityBody(parts: BodyParts, protocol: Protocol, target: RouteTarget): MadeBody {
+  const { generation, request, provider, losses } = parts
   let { body, peek } = request
   if (!peek) throw new GatewayError('TKL_INTERNAL', 'The request was not looked at before it was routed.')
-  const changed = changedConversation(request, protocol, losses, seals)
+  const changed = changedConversation(parts, protocol)
   if (changed) {
-    body = Buffer.from(JSON.stringify(protocol.encodeRequest(changed, { losses, facts: generation.facts(target.model) })))
+    body = Buffer.from(JSON.stringify(protocol.encodeRequest(changed.conversation, { losses, facts: generation.facts(target.model) })))
     peek = protocol.peek({ ...request.call, body })
   }
   const requestUsage = peek.stream && provider.streamUsage && request.operation === 'generate'
   const patched = protocol.patchRequest(body, peek, { model: target.model, requestUsage })
-  return { body: patched.body, session: undefined, stripUsage: patched.usageAdded, estimatedInput: estimateBodyTokens(body) }
+  const session = changed?.sealsReply && request.operation === 'generate' ? sealedIdentity(protocol) : undefined
+  return { body: patched.body, session, stripUsage: patched.usageAdded, estimatedInput: estimateBodyTokens(body) }
 }
 
 /** What is asked, when the caller's bytes do not say it as the provider must be told. */
-function changedConversation(request: GatewayRequest, protocol: Protocol, losses: LossSink, keeper: SealKeeper | undefined): Conversation | undefined {
-  const converses = request.operation === 'generate' || request.operation === 'count-tokens'
-  if (!request.rewritten && !(converses && mayHoldSeal(request.body))) return undefined
-  return openSeals(request.conversation, { target: protocol.id, keeper, losses, sameProtocol: true })
+function changedConversation({ request, losses, seals: keeper, refused }: BodyParts, protocol: Protocol): OwnConversation | undefined {
+  const converses = !request.operation.startsWith('embed')
+  if (!request.rewritten && !(converses && (refused || mayHoldSeal(request.body)))) return undefined
+  return openOwnSeals(request.conversation, { target: protocol.id, keeper, losses, refused })
 }
 
 /** The caller's conversation in the provider's protocol. */
-export function translatedBody({ generation, request, provider, losses, seals }: BodyParts, call: ProviderCall): MadeBody {
+export function translatedBody({ generation, request, provider, losses, seals, refused }: BodyParts, call: ProviderCall): MadeBody {
   const translation = generation.translation(request.protocol, call.protocol)
   if (!translation) throw new GatewayError('TKL_TRANSLATION_MISSING', `There is no translation from ${request.protocol} to ${call.protocol}.`)
   const session = translation.open()
   const conversation = { ...(request.translated ?? request.conversation), model: call.model }
-  const encoded = session.encodeRequest(conversation, { losses, facts: generation.facts(call.model), seals })
+  const encoded = session.encodeRequest(conversation, { losses, facts: generation.facts(call.model), seals, refused })
   const asked = call.operation === 'count-tokens' ? countBody(generation, call, encoded) : encoded
   return { ...adapted(provider, asked, call, losses), session, stripUsage: false, estimatedInput: estimateInputTokens(conversation) }
 }

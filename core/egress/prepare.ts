@@ -33,8 +33,11 @@ export interface Prepared {
   readonly stripUsage: boolean
 }
 
-/** Fourth stage, first half: chooses the path, makes the body, and asks the provider where it goes. Throws GatewayError. */
-export function prepare(generation: Generation, request: GatewayRequest, target: RouteTarget): Prepared {
+/**
+ * Fourth stage, first half: chooses the path, makes the body, and asks the provider where it goes. `refused`: it has refused an opaque value of the
+ * conversation. Throws GatewayError.
+ */
+export function prepare(generation: Generation, request: GatewayRequest, target: RouteTarget, refused: boolean): Prepared {
   const protocol = request.protocolBinding as Protocol
   const provider = generation.registry.get('provider', target.provider)
   const { protocol: upstreamId, operation } = chooseProtocol(generation, provider, request, target.provider)
@@ -51,7 +54,7 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
   const losses = new LossSink()
   const looksInside = request.operation === 'generate' && generation.hooks.used.openReply
   const seals = generation.seals?.keeperFor(target.provider, provider.account, upstreamId)
-  const parts = { generation, request, provider, losses, seals }
+  const parts = { generation, request, provider, losses, seals, refused }
   const made = path === 'identity' ? identityBody(parts, protocol, target) : operation === 'embed' ? embeddingBody(parts, call) : translatedBody(parts, call)
   const session = made.session ?? (looksInside ? generation.identityTranslation(protocol).open() : undefined)
   const policy = request.plan?.onLoss ?? generation.config.onLoss

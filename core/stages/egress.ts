@@ -22,9 +22,11 @@ import { UpstreamAnswer } from '../upstream/answer.ts'
 export async function egress(generation: Generation, request: GatewayRequest, plan: RoutePlan, client: ClientReply): Promise<Delivery> {
   const { used } = generation.hooks
   let target = plan.targets[0] as RouteTarget
+  /** The provider that was asked last, if it has refused an opaque value. */
+  let refusing: string | undefined
   for (;;) {
     if (used.modifyTranslated) request.translated = await modifyTranslated(generation, request, target)
-    let prepared = prepareOrCount(generation, request, target)
+    let prepared = prepareOrCount(generation, request, target, refusing === target.provider)
     if (!prepared) return countLocally(generation, request, client)
     request.losses = prepared.reportsLosses ? prepared.losses.losses : []
     if (used.guardAttempt || used.modifyUpstream) {
@@ -35,8 +37,13 @@ export async function egress(generation: Generation, request: GatewayRequest, pl
     if (request.gone) throw request.gone
     const outcome = await send(generation, request, prepared, client)
     if (outcome.delivery && !outcome.failed) return outcome.delivery
-    const mayRetry = outcome.failed && used.resolveRetry && !client.headSent && !request.gone
-    const retry = mayRetry ? await generation.hooks.run('resolveRetry', outcome.attempt, request) : undefined
+    const mayRetry = outcome.failed && !client.headSent && !request.gone
+    if (mayRetry && refusing !== target.provider && refusesSealed(prepared, outcome)) {
+      bookAttempt(generation, request)
+      refusing = target.provider
+      continue
+    }
+    const retry = mayRetry && used.resolveRetry ? await generation.hooks.run('resolveRetry', outcome.attempt, request) : undefined
     if (!retry) return settle(generation, request, client, outcome)
     bookAttempt(generation, request)
     if (retry.delay) await pause(request, retry.delay)
@@ -45,9 +52,9 @@ export async function egress(generation: Generation, request: GatewayRequest, pl
 }
 
 /** The attempt, ready to be sent; undefined when it asks for a count that the provider has no endpoint for. */
-function prepareOrCount(generation: Generation, request: GatewayRequest, target: RouteTarget): Prepared | undefined {
+function prepareOrCount(generation: Generation, request: GatewayRequest, target: RouteTarget, refused: boolean): Prepared | undefined {
   try {
-    return prepare(generation, request, target)
+    return prepare(generation, request, target, refused)
   } catch (error) {
     if (request.operation === 'count-tokens' && GatewayError.is(error, 'TKL_OPERATION_UNSUPPORTED')) return undefined
     throw error
@@ -71,6 +78,11 @@ interface Outcome {
   /** The provider refused or failed; another one might not. */
   readonly failed: boolean
   readonly error: unknown
+}
+
+/** Without opaque values the provider may take the request. Only a plugin that makes seals lets any be taken out of what the caller says himself. */
+function refusesSealed({ seals, upstreamProtocol }: Prepared, { attempt: { error } }: Outcome): boolean {
+  return seals !== undefined && error !== undefined && upstreamProtocol.refusesSealed?.(error) === true
 }
 
 /** No target is left: what the last one gave, or its error. */

@@ -2,6 +2,7 @@ import type { Operation, Protocol, ProtocolRoute } from 'tokligence'
 import { embeddings } from './embeddings/embedding-codec.ts'
 import { decodeError } from './failure/decode-error.ts'
 import { encodeError, encodeStreamError } from './failure/encode-error.ts'
+import { refusesSealed } from './failure/refused-seal.ts'
 import { framing } from './framing.ts'
 import { decodeReply } from './reply/decode-reply.ts'
 import { encodeReply } from './reply/encode-reply.ts'
@@ -51,6 +52,7 @@ export const contentsProtocol: Protocol = {
   createRelay: () => new ContentsRelay(),
   summarize,
   decodeError,
+  refusesSealed,
   encodeError,
   encodeStreamError,
   ping,

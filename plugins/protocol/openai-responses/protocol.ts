@@ -1,5 +1,6 @@
 import type { Protocol } from 'tokligence'
 import { decodeError } from '../openai-chat/failure/decode-error.ts'
+import { refusesSealed } from '../openai-chat/failure/refused-seal.ts'
 import { encodeError } from './failure.ts'
 import { decodeReply } from './reply/decode-reply.ts'
 import { encodeReply } from './reply/encode-reply.ts'
@@ -37,6 +38,7 @@ export const responsesProtocol: Protocol = {
   createRelay: () => new ResponsesRelay(),
   summarize,
   decodeError,
+  refusesSealed,
   encodeError,
   encodeStreamError,
   // A comment: the protocol has no event for it.

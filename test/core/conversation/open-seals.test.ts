@@ -6,10 +6,10 @@ import { call, carrier, carrying, keeper, otherKeeper, sealed, text, thoughts } 
 const assistant = (...blocks: Block[]): Turn => ({ role: 'assistant', form: 'blocks', blocks })
 const user: Turn = { role: 'user', form: 'text', blocks: [text('Well?')] }
 
-function opened(turns: readonly Turn[], sameProtocol = false) {
+function opened(turns: readonly Turn[], sameProtocol = false, distrusts?: 'all' | 'bare') {
   const losses = new LossSink()
   const whole: Conversation = { model: 'm', stream: false, instructions: [], instructionsForm: 'none', turns, tools: [], sampling: {} }
-  const conversation = openSeals(whole, { target: sameProtocol ? 'caller' : 'issuer', keeper, losses, sameProtocol })
+  const conversation = openSeals(whole, { target: sameProtocol ? 'caller' : 'issuer', keeper, losses, sameProtocol, distrusts })
   return { conversation, whole, turns: conversation.turns.map(({ blocks }) => blocks), losses: losses.losses.map(({ path, detail }) => `${path}: ${detail}`) }
 }
 
@@ -138,4 +138,38 @@ it('a conversation without anything to open is the same one, and so are turns be
   expect(conversation).toBe(whole)
   const { conversation: other } = opened([...turns, assistant(carrier(keeper.seal(thoughts('Hm.'))))])
   expect(other.turns.slice(0, 3).map((turn, index) => turn === turns[index])).toEqual([true, true, true])
+})
+
+describe('opaque values of which the provider has refused one', () => {
+  const refused = 'The provider refused it: another account issued it, or it was changed.'
+  const own = (value: string) => ({ issuer: 'caller', value })
+  const blocks = [
+    thoughts('Hm.', { sealed: own('raw') }),
+    carrying(thoughts('Shown.'), keeper.seal(thoughts('Whole.'))),
+    text('Yes.', { sealed: own('of a text') }),
+    call('c1', { sealed: own('of a call') }),
+    carrying(thoughts('Theirs.'), otherKeeper.seal(thoughts('Hm.'))),
+  ]
+
+  it('are all taken out, thoughts whole, with what was wrong with each', () => {
+    const { conversation, turns, losses } = opened([assistant(...blocks)], true, 'all')
+    expect(turns).toEqual([[text('Yes.'), call('c1')]])
+    expect(conversation.lacksThoughts).toBe(true)
+    const reasons = [refused, refused, refused, refused, 'Another provider or account issued it.']
+    expect(losses).toEqual(reasons.map((reason, index) => `messages[0].content[${index}]: ${reason}`))
+  })
+
+  it('are taken out as far as they are no seals, where the provider’s own are known by theirs', () => {
+    expect(opened([assistant(...blocks)], true, 'bare').turns).toEqual([[thoughts('Whole.'), text('Yes.'), call('c1')]])
+  })
+
+  it('are taken out of seals for a provider of another protocol, whose words stay', () => {
+    const { turns, losses } = opened(
+      [assistant(carrying(thoughts('Shown.'), keeper.seal(thoughts('Whole.'))), carrier(keeper.seal(thoughts(''))))],
+      false,
+      'all',
+    )
+    expect(turns).toEqual([[{ type: 'reasoning', text: 'Shown.', ext: { issuer: { id: 'rs_1' } } }]])
+    expect(losses).toEqual([`messages[0].content[0]: ${refused}`, `messages[0].content[1]: ${refused}`])
+  })
 })

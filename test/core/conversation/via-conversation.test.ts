@@ -1,5 +1,6 @@
 import { type Conversation, type EncodeReplyOptions, type JsonObject, LossSink, type Protocol, type Reply, type ReplyEvent, viaConversation } from 'tokligence'
 import { describe, expect, it } from 'vitest'
+import { sealedIdentity } from '../../../core/conversation/via-conversation.ts'
 import { toyProtocol } from '../toy-protocol.ts'
 import { call, keeper, otherKeeper, sealed } from './sealed-blocks.ts'
 
@@ -107,6 +108,21 @@ describe('the steps of a translation', () => {
     expect(session.encodeReply(reply, options)).toEqual([given])
     expect(session.createStreamEncoder(options).push({ type: 'block-start', index: 0, block: given })).toContain('"signature"')
     expect(options.losses.losses).toEqual([])
+  })
+
+  it('close the seals of one protocol where it is not known whose its opaque values are, and mark nothing', () => {
+    const both = plain('issuer', { signsThoughts: true, signsCalls: true, tools: support })
+    const options: EncodeReplyOptions = { losses: new LossSink(), conversation, estimatedInput: 1, replyId: 'r', seals: keeper }
+    const session = sealedIdentity(both)
+    const unsigned = call('c2')
+    const [block, other] = session.encodeReply(
+      { candidates: [{ blocks: [given, unsigned], finish: { reason: 'stop' } }] },
+      options,
+    ) as never as (typeof given)[]
+    expect(keeper.open(block?.sealed?.value ?? '')).toEqual({ ...given, argumentsText: '' })
+    expect(other).toEqual(unsigned)
+    const line = session.createStreamEncoder(options).push({ type: 'block-start', index: 0, block: given })
+    expect(keeper.open(JSON.parse(line).block.sealed.value)).toEqual({ ...given, argumentsText: '' })
   })
 
   it('are not taken where both sides are one protocol, but for the seals', () => {

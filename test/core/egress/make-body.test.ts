@@ -28,7 +28,7 @@ const protocol: Protocol = {
   }),
 }
 
-function made(body: JsonObject | string, operation = 'generate', target = 'm') {
+function made(body: JsonObject | string, operation = 'generate', target = 'm', refused = false) {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
   const losses = new LossSink()
   let decoded: Conversation | undefined
@@ -45,8 +45,11 @@ function made(body: JsonObject | string, operation = 'generate', target = 'm') {
   } as unknown as GatewayRequest
   const generation = { facts: () => ({}) } as unknown as Generation
   const provider = { streamUsage: true } as Provider
-  const result = identityBody({ generation, request, provider, losses, seals: keeper }, protocol, { provider: 'provider', model: target } as RouteTarget)
-  return { body: result.body, bytes, decoded, losses: losses.losses.map(({ feature, severity }) => `${feature} ${severity}`) }
+  const result = identityBody({ generation, request, provider, losses, seals: keeper, refused }, protocol, {
+    provider: 'provider',
+    model: target,
+  } as RouteTarget)
+  return { ...result, bytes, decoded, losses: losses.losses.map(({ feature, severity }) => `${feature} ${severity}`) }
 }
 
 describe('a caller’s own bytes', () => {
@@ -65,26 +68,39 @@ describe('a caller’s own bytes', () => {
   })
 
   it('are written anew with what the issuer gave in place of its seals', () => {
-    const { body, losses } = made(
-      {
-        model: 'm',
-        thoughts: [
-          ['Shown.', keeper.seal(thoughts('Hm.'))],
-          ['Own.', 'raw'],
-        ],
-      },
-      'generate',
-      'real',
-    )
-    expect(JSON.parse(body.toString())).toEqual({
-      model: 'real',
-      thoughts: [
-        ['Hm.', 'signature'],
-        ['Own.', 'raw'],
-      ],
-    })
+    const { body, losses } = made({ model: 'm', thoughts: [['Shown.', keeper.seal(thoughts('Hm.'))]] }, 'generate', 'real')
+    expect(JSON.parse(body.toString())).toEqual({ model: 'real', thoughts: [['Hm.', 'signature']] })
     expect(losses).toEqual([])
   })
+
+  it('keep what a vendor gave beside what another provider sealed, but not beside the provider’s own seals, which tell that it refused it', () => {
+    const raw = ['Own.', 'raw']
+    const beside = (seal: string) => made({ model: 'm', thoughts: [raw, ['Shown.', seal]] })
+    const foreign = beside(otherKeeper.seal(thoughts('Hm.')))
+    expect([JSON.parse(foreign.body.toString()), foreign.session]).toEqual([{ model: 'm', thoughts: [raw] }, undefined])
+    const own = beside(keeper.seal(thoughts('Hm.')))
+    expect(JSON.parse(own.body.toString())).toEqual({ model: 'm', thoughts: [['Hm.', 'signature']] })
+    expect(own.losses).toEqual(['reasoning-seal hint'])
+    expect(own.session).toBeDefined()
+  })
+
+  it.each(['generate', 'count-tokens', 'compact'])(
+    'lose every opaque value once the provider has refused one, and no reply but a whole one is sealed: %s',
+    (operation) => {
+      const body = {
+        model: 'm',
+        thoughts: [
+          ['Own.', 'raw'],
+          ['Shown.', keeper.seal(thoughts('Hm.'))],
+          ['Said.', otherKeeper.seal(thoughts('Hm.'))],
+        ],
+      } as JsonObject
+      const { session, losses, ...rest } = made(body, operation, 'm', true)
+      expect(JSON.parse(rest.body.toString())).toEqual({ model: 'm', thoughts: [] })
+      expect(losses).toEqual(['reasoning-seal hint', 'reasoning-seal hint', 'reasoning-seal hint'])
+      expect(session !== undefined).toBe(operation === 'generate')
+    },
+  )
 
   it.each(['generate', 'count-tokens'])('are written anew without what another provider sealed, in whichever form, and that is a loss: %s', (operation) => {
     const seal = otherKeeper.seal(thoughts('Hm.'))

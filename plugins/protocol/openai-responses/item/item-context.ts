@@ -8,7 +8,7 @@ export interface ItemContext {
   /** The whole was read from this protocol: it is written back as it was, also where the vendor would refuse it. */
   readonly native: boolean
   /** The request that is answered, or that the history belongs to. */
-  readonly conversation: Pick<Conversation, 'tools'>
+  readonly conversation: Pick<Conversation, 'tools' | 'lacksThoughts'>
   readonly losses: LossSink
   /** A new id for an item of another protocol, such as `msg_…`. Required for a reply. */
   readonly newId?: (prefix: string) => string

@@ -19,7 +19,10 @@ export function encodeOwnInput(turns: readonly Turn[], context: ItemContext): Js
 function encodeTurn(turn: Turn, path: string, context: ItemContext): readonly JsonObject[] {
   reportForeignFields(turn, path, context.losses, protocolId)
   const placed = turn.blocks.map((block, index): Placed => [block, `${path}.content[${index}]`])
-  if (turn.role === 'assistant') return encodeOutputItems(placed, context)
+  if (turn.role === 'assistant') {
+    const items = encodeOutputItems(placed, context)
+    return lostItsThoughts(turn, context) ? items.map(withoutId) : items
+  }
   const { fields, memo } = itemFields(turn)
   if (memo.kind === 'additional_tools') return [additionalTools(fields, memo, context.conversation)]
   const items: JsonObject[] = []
@@ -39,6 +42,20 @@ function encodeTurn(turn: Turn, path: string, context: ItemContext): readonly Js
   if (placed.length === 0 && turn.role !== 'tool') items.push(encodeMessage(turn, [], context))
   flush()
   return items
+}
+
+function lostItsThoughts({ blocks }: Turn, { conversation }: ItemContext): boolean {
+  return conversation.lacksThoughts === true && !blocks.some(({ type }) => type === 'reasoning')
+}
+
+/**
+ * "Item 'fc_…' of type 'function_call' was provided without its required 'reasoning' item: 'rs_…'" is the vendor's answer to an item whose id it knows
+ * (github.com/omnigent-ai/omnigent/issues/5066; for messages github.com/NousResearch/hermes-agent/pull/102282). It takes these without one.
+ */
+function withoutId(item: JsonObject): JsonObject {
+  if (item.type !== 'message' && item.type !== 'function_call' && item.type !== 'custom_tool_call') return item
+  const { id: _, ...rest } = item
+  return rest
 }
 
 /** The item that stands for a block alone; undefined for a part of a message. */

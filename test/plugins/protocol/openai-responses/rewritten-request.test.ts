@@ -21,6 +21,22 @@ describe('a request that a hook rewrote', () => {
     expect(lost).toEqual([])
   })
 
+  it('has no ids of items whose thoughts were taken out, which the vendor would miss, and keeps those of turns that have theirs', () => {
+    const thought = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'opaque' }
+    const call = { type: 'function_call', id: 'fc_1', call_id: 'c1', name: 'look', arguments: '{}' }
+    const said = { type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'Hm.', annotations: [] }] }
+    const search = { type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'q' } }
+    const turn = [thought, said, search, call, { type: 'function_call_output', call_id: 'c1', output: 'Seen.' }]
+    const first = ({ turns: [bereft, ...others] }: Conversation) => [
+      ...(bereft ? [{ ...bereft, blocks: bereft.blocks.filter(({ type }) => type !== 'reasoning') }] : []),
+      ...others,
+    ]
+    const { body } = rewritten({ model: 'm', input: [...turn, ...turn] }, (conversation) => ({ turns: first(conversation), lacksThoughts: true }))
+    const { id: _, ...message } = said
+    const { id: __, ...bare } = call
+    expect(body.input).toEqual([message, search, bare, turn[4], ...turn])
+  })
+
   it('becomes a list when a text gets company', () => {
     const { body } = rewritten({ model: 'm', input: 'Hello' }, ({ turns }) => ({
       turns: [{ role: 'developer', form: 'text', blocks: [{ type: 'text', text: 'Be brief.' }] }, ...turns],
