@@ -26,7 +26,8 @@ const upstreamModels: Readonly<Record<RecordedProtocol, string>> = {
 }
 
 export interface LoopGatewayOptions {
-  readonly seals?: Parameters<typeof translations>[0]
+  /** `none`: without the plugin that makes them. */
+  readonly seals?: Parameters<typeof translations>[0] | 'none'
   readonly extra?: readonly PluginEntry[]
   /** Of the first account at every vendor. */
   readonly key?: string
@@ -57,7 +58,8 @@ export async function startLoopGateway({ url }: Pick<ScriptedUpstream, 'url'>, o
       Object.entries(upstreamModels).map(([protocol, model]) => [`${account}-${protocol}`, `${account}-${protocol}/${model}`] as const),
     ),
   )
-  const harness = await createHarness({ plugins: [protocolPlugins(), translations(seals), ...plugins, modelRoutes(routes), models(), ledger, ...extra] })
+  const directions = seals === 'none' ? translations().filter(({ kind }) => kind !== 'seal') : translations(seals)
+  const harness = await createHarness({ plugins: [protocolPlugins(), directions, ...plugins, modelRoutes(routes), models(), ledger, ...extra] })
   return { ...harness, ledger }
 }
 

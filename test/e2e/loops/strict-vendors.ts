@@ -6,6 +6,7 @@ import type { RecordedProtocol } from '../../support/recordings.ts'
 import { dialects } from '../dialects/index.ts'
 import { type Speakers, streamed } from '../thoughtful-vendors.ts'
 import { responseEvents } from './response-events.ts'
+import { otherRefusal, sealedRefusals } from './vendor-refusals.ts'
 import { callTurn, finalTurn, type TurnOptions } from './vendor-turns.ts'
 
 /** What Google takes in place of a signature for calls of other models: ai.google.dev, "Thought signatures". */
@@ -43,11 +44,13 @@ export class StrictVendors {
     const { stream, ...body } = dialects[protocol].sent(request)
     const { authorization, 'x-api-key': messagesKey, 'x-goog-api-key': googleKey } = request.headers
     const owner = `${protocol} ${String(messagesKey ?? googleKey ?? authorization)}`
+    const marks = read(protocol, historyOf(protocol, body))
     const ended = protocol === 'anthropic-messages' ? read(protocol, historyOf(protocol, { messages: endedMessages(body) })) : []
-    const reason = refuse(protocol, { ...body, stream }) ?? this.#refuse(owner, read(protocol, historyOf(protocol, body)), ended, request.body.toString())
+    const sealed = this.#refuseSealed(owner, marks)
+    const reason = sealed ?? refuse(protocol, { ...body, stream }) ?? this.#refuse(owner, marks, ended, request.body.toString())
     if (reason !== undefined) {
       this.refusals.push(`${protocol}: ${reason}`)
-      return { status: 400, body: dialects[protocol].vendorError(400, 'invalid_request_error', reason) }
+      return { status: 400, body: sealed === undefined ? otherRefusal(protocol, reason) : sealedRefusals[protocol] }
     }
     const number = this.#turn++
     const reply = this.reply(protocol, number, owner, body)
@@ -69,15 +72,19 @@ export class StrictVendors {
     this.#given.push({ owner, marks: marks.map(nameOf) })
   }
 
-  /** `ended` are those whose thoughts may be left out, though not in part. */
-  #refuse(owner: string, marks: readonly Mark[], ended: readonly Mark[], body: string): string | undefined {
-    if (/tkl1|dGtsMS/.test(body)) return 'a seal of the gateway was sent'
+  #refuseSealed(owner: string, marks: readonly Mark[]): string | undefined {
     for (const { opaque, carrier } of marks) {
       if (opaque === undefined || opaque === standIn) continue
       const issued = this.#carriers.get(`${owner} ${opaque}`)
       if (issued === undefined) return `${opaque} was not given to this account`
       if (issued !== carrier) return `${opaque} belongs to ${issued}, not to ${carrier}`
     }
+    return undefined
+  }
+
+  /** `ended` are those whose thoughts may be left out, though not in part. */
+  #refuse(owner: string, marks: readonly Mark[], ended: readonly Mark[], body: string): string | undefined {
+    if (/tkl1|dGtsMS/.test(body)) return 'a seal of the gateway was sent'
     const sent = `${marks.map(nameOf).join('\n')}\n`
     for (const { owner: other, marks: turn } of this.#given) {
       const isThere = other === owner && turn.some((mark) => mark.startsWith('c:') && sent.includes(`${mark}\n`))
