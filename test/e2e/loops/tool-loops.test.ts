@@ -43,8 +43,7 @@ describe('a loop of ten turns that think and call two tools at once', () => {
 })
 
 describe('a loop whose vendor thinks between two calls of one turn', () => {
-  // A message of chat completions keeps thoughts in one list, apart from the calls.
-  const between = paths.filter(({ caller, upstream: protocol }) => caller !== 'openai-chat' && /responses|messages/.test(protocol))
+  const between = paths.filter(({ upstream: protocol }) => /responses|messages/.test(protocol))
 
   it.each(between.flatMap((path) => both.map((stream) => ({ ...path, stream }))))(
     'gets each thought back at its place ($name, streamed: $stream)',

@@ -1,13 +1,13 @@
-import { type Block, type FieldReader, type Json, type JsonObject, type Memo, type ReasoningBlock, splitUnset } from 'tokligence'
+import { type Block, type FieldReader, type Json, type JsonObject, type Memo, splitUnset } from 'tokligence'
 import { type Content, decodeContent } from './decode-part.ts'
+import { placeSeals } from './place-seals.ts'
 import { takeReasoning, takeSeals } from './reasoning-fields.ts'
-import type { FoundSeal } from './seal-entry.ts'
 import { decodeLegacyCall, decodeToolCall } from './tool-call.ts'
 import { decodeAnnotation } from './url-citation.ts'
 
 export interface AssistantMessage {
   readonly form: Content['form']
-  /** Thoughts, then content, then a refusal, then calls: the one order that the protocol has. */
+  /** Thoughts, then content, then a refusal, then calls: the one order that the protocol has, but for thoughts that tell their place. */
   readonly blocks: readonly Block[]
   readonly rest: JsonObject
   readonly memo: Memo
@@ -24,12 +24,8 @@ export function decodeAssistant(message: JsonObject, path: string, read: FieldRe
   const refused = read.optionalString(refusal, `${path}.refusal`)
   const annotated = annotate(decoded.blocks, annotations)
   const calls = read.optionalArray(tool_calls, `${path}.tool_calls`).map((call, index) => decodeToolCall(call, `${path}.tool_calls[${index}]`, read))
-  const sealed = placeSeals(reasoning.block, calls, seals)
   const blocks: Block[] = [
-    ...sealed.thoughts,
-    ...(annotated ?? decoded.blocks),
-    ...(refused ? [{ type: 'refusal', text: refused } as const] : []),
-    ...sealed.calls,
+    ...placeSeals({ thoughts: reasoning.block, content: annotated ?? decoded.blocks, refused, calls }, decoded.form, seals),
     ...(function_call !== undefined ? [decodeLegacyCall(function_call, legacyId, `${path}.function_call`, read)] : []),
   ]
   return {
@@ -41,23 +37,6 @@ export function decodeAssistant(message: JsonObject, path: string, read: FieldRe
       // Some hosts leave the role out, or send null.
       role: role === 'assistant' ? undefined : role === undefined ? false : role,
     },
-  }
-}
-
-/** The first seal that is no call's stands on the thoughts that were shown; every other one is a hidden thought of its own. */
-function placeSeals(thoughts: ReasoningBlock | undefined, calls: readonly Block[], seals: readonly FoundSeal[]) {
-  const ofCalls = new Map(seals.flatMap(({ callId, sealed }) => (callId === undefined ? [] : [[callId, sealed] as const])))
-  const callIds = new Set(calls.map((call) => (call.type === 'tool-call' ? call.id : undefined)))
-  const [first, ...others] = seals.filter(({ callId }) => callId === undefined || !callIds.has(callId))
-  const hidden = (seal: FoundSeal): ReasoningBlock => ({ type: 'reasoning', text: '', redacted: true, sealed: seal.sealed })
-  const shown = thoughts && first && !thoughts.sealed ? { ...thoughts, sealed: first.sealed } : thoughts
-  const left = first && (!thoughts || thoughts.sealed) ? [first, ...others] : others
-  return {
-    thoughts: [...(shown ? [shown] : []), ...left.map(hidden)],
-    calls: calls.map((call): Block => {
-      const sealed = call.type === 'tool-call' ? ofCalls.get(call.id) : undefined
-      return sealed && call.type === 'tool-call' ? { ...call, sealed } : call
-    }),
   }
 }
 

@@ -2,7 +2,7 @@ import { type Block, type Json, type JsonObject, type ReasoningBlock, reportFore
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { type EncodeContext, encodeTextParts, isPart, joinParts } from './encode-part.ts'
 import { reasoningFields } from './reasoning-fields.ts'
-import { isOwnSeal, sealEntry } from './seal-entry.ts'
+import { isOwnSeal, placeBehind, sealEntry, type ThoughtPlace } from './seal-entry.ts'
 import { callInput, encodeLegacyCall, encodeToolCall, isLegacy } from './tool-call.ts'
 import { encodeAnnotation } from './url-citation.ts'
 
@@ -39,7 +39,7 @@ interface SortedBlocks {
   readonly calls: JsonObject[]
   readonly legacy: ToolCallBlock[]
   readonly annotations: Json[]
-  readonly seals: (readonly [sealed: Sealed, callId: string | null])[]
+  readonly seals: (readonly [sealed: Sealed, callId: string | null, after: ThoughtPlace])[]
   refusal: string
   /** Characters of the texts so far. */
   textLength: number
@@ -111,7 +111,10 @@ function keepsThoughts(block: ReasoningBlock, path: string, context: AssistantCo
 /** Opaque values of other protocols stand beside the thoughts, for a caller that sends them back. A vendor of this protocol has no slot for them. */
 function noteSeal(block: ReasoningBlock | ToolCallBlock | TextBlock, path: string, sorted: SortedBlocks, context: AssistantContext): void {
   if (!block.sealed || isOwnSeal(block.sealed)) return
-  if (context.native || context.thoughts === 'show') sorted.seals.push([block.sealed, block.type === 'tool-call' ? block.id : null])
+  if (context.native || context.thoughts === 'show') {
+    const after = block.type === 'reasoning' ? placeBehind(sorted.calls.at(-1)?.id, sorted.textLength) : undefined
+    sorted.seals.push([block.sealed, block.type === 'tool-call' ? block.id : null, after])
+  }
   // Thoughts are reported whole.
   else if (block.type !== 'reasoning') context.losses.dropped(path, 'thinking-signature', 'hint')
 }
@@ -133,12 +136,14 @@ function noteText(block: TextBlock, path: string, sorted: SortedBlocks, context:
 function withSeals(fields: JsonObject, seals: SortedBlocks['seals']): JsonObject {
   if (seals.length === 0) return fields
   const details = Array.isArray(fields.reasoning_details) ? fields.reasoning_details : []
-  return { ...fields, reasoning_details: [...details, ...seals.map(([sealed, callId], index) => sealEntry(sealed, callId, index))] }
+  return { ...fields, reasoning_details: [...details, ...seals.map(([sealed, callId, after], index) => sealEntry(sealed, callId, index, after))] }
 }
 
 /** Texts of another protocol are one text here: its callers read a string. */
 function contentOf(parts: readonly JsonObject[], form: 'text' | 'blocks' | 'none', context: AssistantContext): string | readonly JsonObject[] | undefined {
-  const bare = parts.every((part) => part.type === 'text')
-  if (context.thoughts === 'show' && !context.native && bare) return parts.map((part) => part.text).join('')
+  const bare = parts.every((part) => part.type === 'text' && (!context.native || Object.keys(part).length === 2))
+  // A string that was cut where thoughts stood is one again.
+  const joins = context.native ? form === 'text' : context.thoughts === 'show'
+  if (joins && bare) return parts.map((part) => part.text).join('')
   return joinParts(parts, form, context.native)
 }

@@ -11,7 +11,7 @@ import {
 } from 'tokligence'
 import { isPart, thinkingPart } from '../message/encode-part.ts'
 import { detailsOf } from '../message/reasoning-fields.ts'
-import { isOwnSeal, sealEntry } from '../message/seal-entry.ts'
+import { isOwnSeal, placeBehind, sealEntry } from '../message/seal-entry.ts'
 import { callInput, encodeToolCall, isLegacy } from '../message/tool-call.ts'
 import { encodeAnnotation } from '../message/url-citation.ts'
 import { encodeFinish } from '../reply/finish-reason.ts'
@@ -51,6 +51,8 @@ export class ChoiceEncoder {
   readonly #reported = new Set<string>()
   #begun = false
   #calls = 0
+  /** The id of the last call. */
+  #lastCall: unknown
   #textLength = 0
   #seals = 0
   #refused = false
@@ -83,9 +85,9 @@ export class ChoiceEncoder {
         return this.#startText(index, block)
       case 'foreign':
         if (block.protocol !== protocolId) return this.#drop(index, block, block.kind.replaceAll('_', '-'))
-        return recall(block).memo.call === true
-          ? this.#write({ tool_calls: [{ ...(block.value as JsonObject), index: this.#calls++ }] })
-          : this.#write({ content: [block.value] })
+        if (recall(block).memo.call !== true) return this.#write({ content: [block.value] })
+        this.#lastCall = (block.value as JsonObject).id
+        return this.#write({ tool_calls: [{ ...(block.value as JsonObject), index: this.#calls++ }] })
       case 'media':
         return this.#drop(index, block, block.kind)
       case 'tool-result':
@@ -144,7 +146,10 @@ export class ChoiceEncoder {
 
   /** A host's own goes back into the field that it came from, another protocol's stands beside the thoughts. */
   #writeSeal(block: Block, sealed: Sealed): string {
-    if (!isOwnSeal(sealed)) return this.#write({ reasoning_details: [sealEntry(sealed, block.type === 'tool-call' ? block.id : null, this.#seals++)] })
+    if (!isOwnSeal(sealed)) {
+      const after = block.type === 'reasoning' ? placeBehind(this.#lastCall, this.#textLength) : undefined
+      return this.#write({ reasoning_details: [sealEntry(sealed, block.type === 'tool-call' ? block.id : null, this.#seals++, after)] })
+    }
     const details = block.type === 'reasoning' ? detailsOf({ ...block, sealed }) : undefined
     return details ? this.#write({ reasoning_details: details }) : ''
   }
@@ -196,6 +201,7 @@ export class ChoiceEncoder {
     const inputField = kind === 'function' ? 'arguments' : 'input'
     const number = legacy ? 0 : this.#calls
     this.#calls++
+    if (!legacy) this.#lastCall = block.id
     const text = (piece: string): JsonObject =>
       legacy ? { function_call: { arguments: piece } } : { tool_calls: [{ index: number, [kind]: { [inputField]: piece } }] }
     this.#keepOpen(index, block, text).filled = block.argumentsText !== ''
