@@ -36,6 +36,23 @@ const requests: Readonly<Record<string, readonly [from: string, body: () => Json
         tool_calls: times((index) => ({ ...call, id: `c${index}` })),
       }),
   ],
+  'thoughts between words, and behind calls': [
+    'openai-chat',
+    () =>
+      chat({
+        role: 'assistant',
+        content: 'word '.repeat(many),
+        reasoning_details: times((index) => ({
+          type: 'reasoning.encrypted',
+          data: 'tkl1.x',
+          id: null,
+          format: 'tokligence-v1',
+          index,
+          after: index % 2 === 0 ? index * 5 + 1 : `c${index}`,
+        })),
+        tool_calls: times((index) => ({ ...call, id: `c${index}` })),
+      }),
+  ],
   'tools of which all may be called': [
     'openai-chat',
     () => ({ ...chat(), tools: times(named), tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: times(named) } } }),

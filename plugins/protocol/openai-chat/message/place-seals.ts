@@ -22,20 +22,28 @@ interface PlacedThought {
  */
 export function placeSeals({ thoughts, content, refused, calls }: SaidParts, form: Content['form'], seals: readonly FoundSeal[]): readonly Block[] {
   const callIds = new Set(calls.map((call) => (call.type === 'tool-call' ? call.id : undefined)))
-  const placed = placedThoughts(
-    thoughts,
-    seals.filter(({ callId }) => callId === undefined || !callIds.has(callId)),
-  )
-  const isBehindCall = ({ after }: PlacedThought) => typeof after === 'string' && callIds.has(after)
-  const inContent = placed.filter(({ after }) => typeof after === 'number')
+  const ofCalls = new Map(seals.map(({ callId, sealed }) => [callId, sealed]))
+  const first: Block[] = []
+  const inContent: PlacedThought[] = []
+  const behind = new Map<string, Block[]>()
+  const ofThoughts = seals.filter(({ callId }) => callId === undefined || !callIds.has(callId))
+  for (const thought of placedThoughts(thoughts, ofThoughts)) {
+    const { block, after } = thought
+    if (typeof after === 'number') inContent.push(thought)
+    else if (after === undefined || !callIds.has(after)) first.push(block)
+    else if (behind.get(after)?.push(block) === undefined) behind.set(after, [block])
+  }
   return [
-    ...placed.filter((thought) => !isBehindCall(thought) && typeof thought.after !== 'number').map(({ block }) => block),
+    ...first,
     ...withThoughts(content, form, inContent),
     ...(refused ? [{ type: 'refusal', text: refused } as const] : []),
-    ...calls.flatMap((call) => {
-      const id = call.type === 'tool-call' ? call.id : undefined
-      const behind = id === undefined ? [] : placed.filter(({ after }) => after === id).map(({ block }) => block)
-      return [withSeal(call, seals), ...behind]
+    ...calls.flatMap((call): readonly Block[] => {
+      if (call.type !== 'tool-call') return [call]
+      const sealed = ofCalls.get(call.id)
+      const followers = behind.get(call.id) ?? []
+      // Of calls with one id, the first.
+      behind.delete(call.id)
+      return [sealed ? { ...call, sealed } : call, ...followers]
     }),
   ]
 }
@@ -48,22 +56,17 @@ function placedThoughts(shown: ReasoningBlock | undefined, seals: readonly Found
   return [{ block: { ...shown, sealed: first.sealed }, after: first.after }, ...others.map(hidden)]
 }
 
-function withSeal(call: Block, seals: readonly FoundSeal[]): Block {
-  if (call.type !== 'tool-call') return call
-  const found = seals.findLast(({ callId }) => callId === call.id)
-  return found ? { ...call, sealed: found.sealed } : call
-}
-
 /** Content with the thoughts between its texts. A string is cut where one stood, but not a text that is cited, nor a part that a client made. */
 function withThoughts(content: readonly Block[], form: Content['form'], thoughts: readonly PlacedThought[]): readonly Block[] {
   if (thoughts.length === 0) return content
   const blocks: Block[] = []
-  const waiting = [...thoughts]
+  let next = 0
   let length = 0
   for (const block of content) {
     let rest = block
-    while (rest.type === 'text' && waiting[0] && Number(waiting[0].after) < length + rest.text.length) {
-      const cut = Number(waiting[0].after) - length
+    for (let thought = thoughts[next]; thought && rest.type === 'text'; thought = thoughts[next]) {
+      const cut = Number(thought.after) - length
+      if (cut >= rest.text.length) break
       const pieces: readonly [TextBlock, TextBlock] | undefined = form === 'text' && !rest.annotations && cut > 0 ? cutText(rest, cut) : undefined
       if (cut > 0 && !pieces) break
       if (pieces) {
@@ -71,12 +74,13 @@ function withThoughts(content: readonly Block[], form: Content['form'], thoughts
         length += cut
         rest = pieces[1]
       }
-      blocks.push((waiting.shift() as PlacedThought).block)
+      blocks.push(thought.block)
+      next++
     }
     blocks.push(rest)
     if (rest.type === 'text') length += rest.text.length
   }
-  return [...blocks, ...waiting.map(({ block }) => block)]
+  return [...blocks, ...thoughts.slice(next).map(({ block }) => block)]
 }
 
 function cutText(block: TextBlock, at: number): readonly [TextBlock, TextBlock] {

@@ -89,6 +89,17 @@ describe('the place of a thought', () => {
     expect(orderIn({ ...message, tool_calls: objects(message.tool_calls).slice(1) })).toEqual(['thought tkl1.a', 'call c2 undefined'])
   })
 
+  it('is behind the first of calls that have one id', () => {
+    const message = messageOf([call('c1'), thought('a'), call('c2')])
+    const [first, second] = objects(message.tool_calls)
+    expect(orderIn({ ...message, tool_calls: [first, second, first] })).toEqual([
+      'call c1 undefined',
+      'thought tkl1.a',
+      'call c2 undefined',
+      'call c1 undefined',
+    ])
+  })
+
   it('is behind a text that was cut short, and cuts neither what a client made parts of nor a text that is cited', () => {
     const message = messageOf([words('Look. '), thought('a'), words('Now.')])
     expect(orderIn({ ...message, content: 'Look' })).toEqual(['text Look', 'thought tkl1.a'])
