@@ -15,6 +15,8 @@ export interface CloseSealsOptions {
   readonly marksThoughts: boolean
   /** The same for tool calls. */
   readonly marksCalls?: boolean
+  /** Nothing is kept of the reply: `SealKeeper.seal`. */
+  readonly carried?: boolean
 }
 
 /** Every opaque value of a reply as a seal that its caller can carry; without a keeper it is taken out, and reported. An empty value is none. */
@@ -79,14 +81,14 @@ function closed(block: Block, index: number, sealOf: Sealer): Block {
 }
 
 /** The block as its provider gave it, in a seal. Of a call the arguments are left out: every protocol carries them, and they may be long. */
-function sealer({ keeper, losses, marksThoughts, marksCalls }: CloseSealsOptions): Sealer {
+function sealer({ keeper, losses, marksThoughts, marksCalls, carried }: CloseSealsOptions): Sealer {
   const mark = (block: SealableBlock): Sealed | undefined => {
     const isMarked = block.type === 'reasoning' ? marksThoughts && block.text !== '' : marksCalls && block.type === 'tool-call' && block.executedBy === 'client'
     return isMarked ? { issuer: '', value: noOpaqueValue } : undefined
   }
   return (block, index) => {
     if (!block.sealed || block.sealed.value === '') return mark(block)
-    if (keeper) return { ...block.sealed, value: keeper.seal(block.type === 'tool-call' ? { ...block, argumentsText: '' } : block) }
+    if (keeper) return { ...block.sealed, value: keeper.seal(block.type === 'tool-call' ? { ...block, argumentsText: '' } : block, carried) }
     losses.dropped(`blocks[${index}]`, 'reasoning-seal', 'hint', 'No plugin is there to seal it.')
     return mark(block)
   }

@@ -5,8 +5,11 @@ export type SealableBlock = ReasoningBlock | ToolCallBlock | TextBlock
 
 /** Closes what only one issuer can read before it goes to a caller of another protocol, and opens it on the way back to that issuer. */
 export interface SealKeeper {
-  /** The gateway's own opaque value, which holds the whole block: ASCII without spaces, quotes or `+/=`. */
-  seal(block: SealableBlock): string
+  /**
+   * The gateway's own opaque value, which holds the whole block: ASCII without spaces, quotes or `+/=`. `carried`: the caller must carry all of it, for
+   * its reply is not one of which anything is kept (`onTranslatedReply`).
+   */
+  seal(block: SealableBlock, carried?: boolean): string
   /** The original block. `foreign`: another issuer's; `broken`: not ours, or tampered with. Never throws. */
   open(value: string): SealableBlock | 'foreign' | 'broken'
 }

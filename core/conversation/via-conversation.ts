@@ -73,7 +73,8 @@ class ConversationSession implements TranslationSession {
 
   #sealing({ seals, losses }: EncodeReplyOptions) {
     const { signsThoughts, signsCalls } = this.#from
-    return { keeper: seals, losses, marksThoughts: !this.#same && signsThoughts === true, marksCalls: !this.#same && signsCalls === true }
+    const marks = { marksThoughts: !this.#same && signsThoughts === true, marksCalls: !this.#same && signsCalls === true }
+    return { keeper: seals, losses, ...marks, carried: this.#same }
   }
 
   createStreamDecoder(): StreamDecoder {

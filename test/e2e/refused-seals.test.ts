@@ -6,6 +6,7 @@ import type { Fields } from '../support/json-fields.ts'
 import type { RecordedProtocol } from '../support/recordings.ts'
 import { loopClients } from './loops/loop-clients.ts'
 import { type LoopGateway, type LoopGatewayOptions, modelAt, runLoop, type Seat, startLoopGateway } from './loops/loop-gateway.ts'
+import { RememberingStore, remembering } from './loops/remembering-store.ts'
 import { StrictVendors } from './loops/strict-vendors.ts'
 import { otherRefusal, sealedRefusals } from './loops/vendor-refusals.ts'
 import { type Speakers, speakers } from './thoughtful-vendors.ts'
@@ -149,6 +150,30 @@ describe.each(translatedPaths.map((path, index) => ({ ...path, stream: index % 2
 })
 
 describe('a second try', () => {
+  it('is followed by seals that the caller carries, however long: nothing is kept of replies in its own protocol', async () => {
+    const store = new RememberingStore()
+    const gateway = await start({ extra: [remembering(store)] })
+    const vendors = new StrictVendors(all, 3, { opaqueBytes: 300_000 })
+    upstream.always(vendors.answer)
+    const order = (['first', 'second', 'second', 'second'] as const).map((account) => seat('anthropic-messages', account))
+    const client = loopClients['anthropic-messages']
+    expect(await runLoop({ client, stream: true, turns: 3, url: () => gateway.url, seat: (turn) => order[turn] as Seat })).toHaveLength(4)
+    expect([vendors.refusals.length, store.entries.size]).toEqual([1, 0])
+  })
+
+  it.each([
+    ['anthropic-messages', 'TKL_LOSS_REJECTED'],
+    ['openai-responses', undefined],
+  ] as const)('is refused where thinking has to be switched off for it and no loss of meaning is taken (%s)', async (caller, code) => {
+    const gateway = await start({ settings: { onLoss: 'reject' } })
+    upstream.always(new StrictVendors(all, 2).answer)
+    const history = await firstTurn(gateway, caller, false)
+    const asked = loopClients[caller].ask(gateway.url, modelAt(seat(caller, 'second')), history, false)
+    if (code === undefined) expect((await asked).calls).toHaveLength(2)
+    else await expect(asked).rejects.toThrow('loses meaning')
+    expect(gateway.ledger.records().at(-1)?.errorCode).toBe(code)
+  })
+
   it.each(callers.filter((caller) => caller !== 'openai-chat'))('is made for counts of tokens, too (%s)', async (caller) => {
     const gateway = await start()
     upstream.always(new StrictVendors(all, 2).answer)

@@ -53,13 +53,13 @@ class IssuerSeals implements SealKeeper {
     this.#protocol = protocol
   }
 
-  seal(block: SealableBlock): string {
+  seal(block: SealableBlock, carried = false): string {
     const key = this.#seals.keys.current
     const { packing, bytes } = packBlock(block)
     const header = Buffer.from(`${letters[block.type]}${packing}\0${this.#issuerUnder(key)}`).toString('base64url')
     const signed = `${version}.${key.id}.${header}.${bytes.toString('base64url')}`
     const seal = `${signed}.${signatureOf(signed, key)}`
-    return this.#seals.large?.shorten(seal) ?? seal
+    return carried ? seal : (this.#seals.large?.shorten(seal) ?? seal)
   }
 
   open(value: string): SealableBlock | 'foreign' | 'broken' {

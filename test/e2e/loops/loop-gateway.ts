@@ -1,4 +1,4 @@
-import type { PluginEntry } from 'tokligence'
+import type { GatewaySettings, PluginEntry } from 'tokligence'
 import { anthropic, gemini, modelRoutes, models, openai, translations } from 'tokligence/plugins'
 import { createHarness, type Harness, type MemoryLedgerPlugin, memoryLedger, type ScriptedUpstream } from 'tokligence/testing'
 import type { Fields } from '../../support/json-fields.ts'
@@ -29,6 +29,7 @@ export interface LoopGatewayOptions {
   /** `none`: without the plugin that makes them. */
   readonly seals?: Parameters<typeof translations>[0] | 'none'
   readonly extra?: readonly PluginEntry[]
+  readonly settings?: GatewaySettings
   /** Of the first account at every vendor. */
   readonly key?: string
 }
@@ -41,7 +42,7 @@ export interface LoopGateway extends Harness {
 
 /** A gateway with two accounts at each of the four vendors. */
 export async function startLoopGateway({ url }: Pick<ScriptedUpstream, 'url'>, options: LoopGatewayOptions = {}): Promise<LoopGateway> {
-  const { seals = { seals: { key: sealKey } }, extra = [], key = 'key-first' } = options
+  const { seals = { seals: { key: sealKey } }, extra = [], settings = {}, key = 'key-first' } = options
   const ledger = memoryLedger()
   const accounts = [
     ['first', key],
@@ -59,7 +60,7 @@ export async function startLoopGateway({ url }: Pick<ScriptedUpstream, 'url'>, o
     ),
   )
   const directions = seals === 'none' ? translations().filter(({ kind }) => kind !== 'seal') : translations(seals)
-  const harness = await createHarness({ plugins: [protocolPlugins(), directions, ...plugins, modelRoutes(routes), models(), ledger, ...extra] })
+  const harness = await createHarness({ settings, plugins: [protocolPlugins(), directions, ...plugins, modelRoutes(routes), models(), ledger, ...extra] })
   return { ...harness, ledger }
 }
 
