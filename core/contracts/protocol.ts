@@ -1,3 +1,4 @@
+import type { RequestContext } from '../context.ts'
 import type { Conversation, Json, JsonObject, LossSink, Reply, ReplyEvent, Usage, WireError } from '../conversation/index.ts'
 import type { SealKeeper } from '../conversation/seal.ts'
 import type { ToolSupport } from '../conversation/tool-mapping.ts'
@@ -174,10 +175,20 @@ export interface Protocol {
   createStreamDecoder(): StreamDecoder
   createStreamEncoder(options: EncodeReplyOptions): StreamEncoder
 
-  /** `stripUsage`: take out the usage-only event that `patchRequest` asked for. */
-  createRelay(options: { readonly stripUsage: boolean }): StreamRelay
-  /** Reads usage, id and finish of a unary reply that goes through untouched. Must not throw. */
-  summarize(body: Json): ReplySummary
+  /** `stripUsage`: take out the usage-only event that `patchRequest` asked for. `context`: the request that is answered. */
+  createRelay(options: { readonly stripUsage: boolean; readonly context?: RequestContext }): StreamRelay
+  /** Reads usage, id and finish of a unary reply that goes through untouched. Must not throw. `context`: the request that is answered. */
+  summarize(body: Json, context?: RequestContext): ReplySummary
+  /**
+   * A whole reply of this protocol to a caller of it that hooks looked into, as the caller gets it, before its end is sent; one that goes through
+   * untouched is seen by `createRelay` and `summarize`. Must not throw.
+   */
+  seeReply?(reply: Reply, context: RequestContext): void
+  /**
+   * Keeps the whole reply of a provider of this protocol to its caller, so that another provider can go on from it. For session plugins that want
+   * such replies kept as well: to be called once the reply is whole and before its end is sent (`modifyCharge`). Rejects as the store does.
+   */
+  captureReply?(context: RequestContext): Promise<void>
 
   /** The content of a vendor's error answer. Must not throw, whatever the body is. */
   decodeError(status: number, body: Buffer, headers: RequestHeaders): WireError

@@ -1,3 +1,5 @@
+import type { Loss } from '../conversation/index.ts'
+
 /** One HTTP request to a provider, ready to be sent. Readonly: a plugin that changes it returns a new one. */
 export interface UpstreamRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -11,6 +13,8 @@ export interface UpstreamRequest {
   readonly timeouts: UpstreamTimeouts
   /** Extra certificate authorities, PEM. */
   readonly ca?: string
+  /** What a plugin that changed the request (`modifyUpstream`) could not carry over: it stands with the losses of the attempt. */
+  readonly losses?: readonly Loss[]
 }
 
 /** Milliseconds; 0 switches one off. */

@@ -10,7 +10,7 @@ import { cutStream, streamDelivery } from './stream-delivery.ts'
 export async function identityStream(exchanged: Exchanged): Promise<Delivery> {
   const { request, prepared, answer, client } = exchanged
   const framer = new EventFramer()
-  const relay = prepared.protocol.createRelay({ stripUsage: prepared.stripUsage })
+  const relay = prepared.protocol.createRelay({ stripUsage: prepared.stripUsage, context: request })
   let halfEvent = false
   const forward = (piece: Buffer): boolean => {
     if (piece.length === 0) return true

@@ -74,7 +74,8 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
   }
 }
 
-function refuseLosses(request: GatewayRequest, policy: LossPolicy, { losses }: LossSink): void {
+/** Throws GatewayError `TKL_LOSS_REJECTED` where the route takes no request that loses meaning. */
+export function refuseLosses(request: GatewayRequest, policy: LossPolicy, { losses }: LossSink): void {
   const semantic = policy === 'reject' ? losses.filter((loss) => loss.severity === 'semantic') : []
   if (!semantic[0]) return
   request.losses = losses

@@ -14,11 +14,12 @@ export async function modifyTranslated(generation: Generation, request: GatewayR
   return goal && generation.hooks.run('modifyTranslated', request.conversation, goal, request)
 }
 
-/** Tells plugins the whole reply, as its caller gets it. */
+/** Tells plugins the whole reply, as its caller gets it; of one that was only looked into, its protocol. */
 export async function onTranslatedReply({ generation, request, prepared }: Exchanged, reply: Reply): Promise<void> {
   const { session, attempt } = prepared
   const goal = translationTarget(generation, request, attempt.target)
   if (goal) await generation.hooks.run('onTranslatedReply', session?.callerReply?.(reply, replyOptions(request, prepared)) ?? reply, goal, request)
+  else prepared.protocol.seeReply?.(reply, request)
 }
 
 function translationTarget(generation: Generation, request: GatewayRequest, { provider: id, model }: RouteTarget): TranslationTarget | undefined {

@@ -17,7 +17,7 @@ export async function identityUnary(exchanged: Exchanged, whole: Promise<Buffer>
   const { generation, request, prepared, answer, client } = exchanged
   const body = await whole
   const parsed = parseReply(body)
-  const summary = prepared.protocol.summarize(parsed)
+  const summary = prepared.protocol.summarize(parsed, request)
   const generates = request.operation === 'generate'
   const usage = summary.usage ?? (generates ? estimateUnread(prepared, parsed, body) : estimateVectors(prepared, request))
   exchanged.usage = usage

@@ -8,7 +8,7 @@ import { countLocally, refusesCount } from '../egress/count-tokens.ts'
 import { deliver } from '../egress/deliver.ts'
 import type { Delivery } from '../egress/delivery.ts'
 import { isProviderFault } from '../egress/ending.ts'
-import { type Prepared, prepare } from '../egress/prepare.ts'
+import { type Prepared, prepare, refuseLosses } from '../egress/prepare.ts'
 import { StreamFailure } from '../egress/stream-delivery.ts'
 import { modifyTranslated } from '../egress/translation-hooks.ts'
 import { GatewayError } from '../errors.ts'
@@ -69,7 +69,10 @@ async function runAttemptHooks(
   const { hooks } = generation
   const answer = hooks.used.guardAttempt ? await hooks.run('guardAttempt', prepared.attempt, request) : undefined
   if (answer !== undefined || !hooks.used.modifyUpstream) return { answer, prepared }
-  return { answer, prepared: { ...prepared, upstream: await hooks.run('modifyUpstream', prepared.upstream, prepared.attempt, request) } }
+  const upstream = await hooks.run('modifyUpstream', prepared.upstream, prepared.attempt, request)
+  for (const loss of upstream.losses ?? []) prepared.losses.report(loss)
+  if (upstream.losses) refuseLosses(request, request.plan?.onLoss ?? generation.config.onLoss, prepared.losses)
+  return { answer, prepared: { ...prepared, upstream } }
 }
 
 interface Outcome {

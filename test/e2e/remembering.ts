@@ -1,25 +1,31 @@
-import { definePlugin, GatewayError, type Plugin, type SessionEntry, type SessionStore } from 'tokligence'
+import { setTimeout as wait } from 'node:timers/promises'
+import { definePlugin, GatewayError, type Plugin, type PluginEntry, type SessionEntry, type SessionStore } from 'tokligence'
+import { openai } from 'tokligence/plugins'
 import { z } from 'zod'
+import { captureReplies } from '../../plugins/session/memory/capture-replies.ts'
 import { startVendors, type Vendors } from './vendors.ts'
 
-/** A store in memory that outlives gateways, and can be told to fail. */
+/** A store in memory that outlives gateways, and can be told to fail, or to take its time. */
 export interface Shelf {
   readonly plugin: Plugin
   /** By principal and key. */
   readonly entries: Map<string, SessionEntry>
   failing: boolean
+  /** Milliseconds that writing takes. */
+  delay: number
 }
 
-export function shelf(): Shelf {
+export function shelf(capture: 'translated' | 'all' = 'translated'): Shelf {
   const entries = new Map<string, SessionEntry>()
   const place = (principal: string | undefined, key: string) => JSON.stringify([principal ?? null, key])
-  const made = { entries, failing: false }
+  const made = { entries, failing: false, delay: 0 }
   const reach = () => {
     if (made.failing) throw new GatewayError('TKL_SESSION_UNAVAILABLE', 'The shelf fell down.')
   }
   const store: SessionStore = {
     async put(principal, given) {
       reach()
+      if (made.delay > 0) await wait(made.delay)
       for (const entry of given) entries.set(place(principal, entry.key), entry)
     },
     async get(principal, keys) {
@@ -32,7 +38,16 @@ export function shelf(): Shelf {
     },
     erase: async () => 0,
   }
-  const sessions = definePlugin({ kind: 'session', name: 'shelf', apiVersion: 1, options: z.strictObject({}), setup: () => store })
+  const sessions = definePlugin({
+    kind: 'session',
+    name: 'shelf',
+    apiVersion: 1,
+    options: z.strictObject({}),
+    setup(api) {
+      captureReplies(api, capture)
+      return store
+    },
+  })
   return Object.assign(made, { plugin: sessions() })
 }
 
@@ -54,7 +69,11 @@ export function callerOf(name: string): typeof fetch {
   }
 }
 
-/** All vendors behind a gateway that knows its callers and remembers their replies. */
-export function startRemembering(sessions: Pick<Shelf, 'plugin'>): Promise<Vendors> {
-  return startVendors({ extra: [callers(), sessions.plugin] })
+/**
+ * All vendors behind a gateway that knows its callers and remembers their replies. The vendor of Responses has another account there, under the name
+ * `second`.
+ */
+export function startRemembering(sessions: Pick<Shelf, 'plugin'>, extra: readonly PluginEntry[] = []): Promise<Vendors> {
+  const second = (upstream: string) => openai({ id: 'second', apiKey: 'sk-second', baseUrl: `${upstream}/v1`, protocols: ['openai-responses'] })
+  return startVendors({ extra: (upstream) => [callers(), sessions.plugin, second(upstream), ...extra] })
 }

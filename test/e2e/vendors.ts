@@ -69,7 +69,8 @@ export interface Vendors extends Harness {
 
 export interface VendorsOptions {
   readonly settings?: GatewaySettings
-  readonly extra?: readonly PluginEntry[]
+  /** By the address of the upstream, where they need it. */
+  readonly extra?: readonly PluginEntry[] | ((upstream: string) => readonly PluginEntry[])
   /** In place of the memory ledger, whose rows then stay empty. */
   readonly ledger?: PluginEntry
   /** In place of the protocol plugins. */
@@ -86,7 +87,7 @@ export function protocolPlugins(): readonly Plugin[] {
 export async function startVendors(options: VendorsOptions = {}): Promise<Vendors> {
   const upstream = await startVendorUpstream()
   const ledger = memoryLedger()
-  const { timeouts, protocols = protocolPlugins() } = options
+  const { timeouts, protocols = protocolPlugins(), extra = [] } = options
   const waits = timeouts && { timeouts }
   const harness = await createHarness({
     settings: options.settings ?? {},
@@ -107,7 +108,7 @@ export async function startVendors(options: VendorsOptions = {}): Promise<Vendor
       ),
       models(),
       options.ledger ?? ledger,
-      ...(options.extra ?? []),
+      ...(typeof extra === 'function' ? extra(upstream.url) : extra),
     ],
   })
   return {

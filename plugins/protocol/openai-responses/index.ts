@@ -1,9 +1,12 @@
-import { definePlugin } from 'tokligence'
+import { definePlugin, type Protocol } from 'tokligence'
 import { z } from 'zod'
 import { responsesProtocol } from './protocol.ts'
 import { continueReplies } from './stored/continuation.ts'
+import { preferKeepers } from './stored/keeper-route.ts'
+import { rememberNativeReplies } from './stored/native-replies.ts'
+import { RunningReplies } from './stored/running-replies.ts'
 import { addStoredReplies } from './stored/stored-replies.ts'
-import { completeToolOutputs, toolOutputsRoute } from './stored/tool-outputs.ts'
+import { completeToolOutputs, refuseToolOutputs, toolOutputsRoute } from './stored/tool-outputs.ts'
 import { refuseWebSocket } from './web-socket.ts'
 
 export const openaiResponses = definePlugin({
@@ -12,12 +15,19 @@ export const openaiResponses = definePlugin({
   apiVersion: 1,
   description: 'OpenAI Responses.',
   options: z.strictObject({}),
-  setup: (api) => {
+  setup: (api): Protocol => {
     refuseWebSocket(api)
+    const running = api.shared(
+      'protocol/openai-responses/running',
+      () => new RunningReplies(),
+      () => undefined,
+    )
     const book = addStoredReplies(api)
-    if (!api.config.plugins.some(({ kind }) => kind === 'session')) return responsesProtocol
+    const protocol = { ...responsesProtocol, ...rememberNativeReplies(api, book, running), routes: [...responsesProtocol.routes, toolOutputsRoute] }
+    if (!api.config.plugins.some(({ kind }) => kind === 'session')) return { ...protocol, completeBody: refuseToolOutputs }
+    preferKeepers(api, book)
     continueReplies(api, book)
-    return { ...responsesProtocol, routes: [...responsesProtocol.routes, toolOutputsRoute], completeBody: completeToolOutputs(book) }
+    return { ...protocol, completeBody: completeToolOutputs(book, running) }
   },
 })
 

@@ -1,11 +1,13 @@
 import { definePlugin, type SessionStore } from 'tokligence'
 import { z } from 'zod'
+import { captureOption, captureReplies } from './capture-replies.ts'
 import { MemoryEntries } from './entries.ts'
 import { limitOptions } from './limit-options.ts'
 import { MemorySessionStore } from './store.ts'
 
 const options = z.strictObject({
   ...limitOptions(64 * 1024 * 1024),
+  ...captureOption,
 })
 
 export const memorySessions = definePlugin({
@@ -14,7 +16,8 @@ export const memorySessions = definePlugin({
   apiVersion: 1,
   description: 'Remembers what conversations leave behind, for as long as the process lives.',
   options,
-  setup(api, { timeToLive, byteLimit }): SessionStore {
+  setup(api, { timeToLive, byteLimit, capture }): SessionStore {
+    captureReplies(api, capture)
     const entries = api.shared(
       `memory-sessions:${api.id}`,
       () => new MemoryEntries(),

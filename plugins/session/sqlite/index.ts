@@ -2,6 +2,7 @@ import { definePlugin, type SessionStore } from 'tokligence'
 import { z } from 'zod'
 import { loadDriver } from '../../ledger/sqlite/driver.ts'
 import { inMemory } from '../../ledger/sqlite/ledger-path.ts'
+import { captureOption, captureReplies } from '../memory/capture-replies.ts'
 import { limitOptions } from '../memory/limit-options.ts'
 import { resolveSessionPath } from './session-file.ts'
 import { SqliteSessionStore } from './store.ts'
@@ -16,6 +17,7 @@ const options = z.strictObject({
       'The database file; a leading `~` is the home folder. Default: `sessions.db`, where `TOKLIGENCE_LEDGER_PATH` points to, else in `~/.tokligence`.',
     ),
   ...limitOptions(256 * 1024 * 1024),
+  ...captureOption,
 })
 
 export const sqliteSessions = definePlugin({
@@ -24,7 +26,8 @@ export const sqliteSessions = definePlugin({
   apiVersion: 1,
   description: 'Remembers what conversations leave behind in an SQLite file.',
   options,
-  setup(api, { path: given, timeToLive, byteLimit }) {
+  setup(api, { path: given, timeToLive, byteLimit, capture }) {
+    captureReplies(api, capture)
     const driver = loadDriver()
     const path = resolveSessionPath(given)
     const create = () => {

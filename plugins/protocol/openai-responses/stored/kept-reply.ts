@@ -2,7 +2,15 @@ import { type Conversation, isJsonObject, type Json, type JsonObject, LossSink, 
 import { encodeReply } from '../reply/encode-reply.ts'
 import { encodeRequest } from '../request/encode-request.ts'
 
-/** A reply of another vendor's model and what it answered, as it is kept under `reply:<id>`. */
+/** Who keeps a reply itself. */
+export interface Keeper {
+  /** The provider's id in the configuration. */
+  readonly provider: string
+  /** Of the provider when it gave the reply. */
+  readonly account: string
+}
+
+/** A reply and what it answered, as it is kept under `reply:<id>`. */
 export interface KeptReply {
   /** As its caller got it. */
   readonly response: JsonObject
@@ -14,37 +22,46 @@ export interface KeptReply {
   readonly earlier: readonly string[]
   /** The items of its own request; where so many replies came before that none is named, of all of them. */
   readonly input: readonly JsonObject[]
+  /** There when it is the copy of a reply that its vendor keeps as well; absent for one of another vendor's model. */
+  readonly keeper?: Keeper
 }
 
-/** What came before a request that goes on from a kept reply. */
-export interface History {
-  /** The replies, oldest first; the last is the one that is gone on from. */
-  readonly ids: readonly string[]
-  /** All that was said, that reply's own items included. */
+/** One reply of a conversation. */
+export interface PastReply extends Pick<KeptReply, 'keeper'> {
+  readonly id: string
+  /** What it answered, and its own. */
   readonly items: readonly JsonObject[]
 }
+
+/** What came before a request that goes on from a kept reply: the replies, oldest first; the last is the one that is gone on from. */
+export type History = readonly PastReply[]
 
 /** More replies are not named one by one. */
 const mostNamed = 1_000
 
-/** What is kept of a reply in the caller's terms. */
-export function describeReply(reply: Reply, context: RequestContext, history: History | undefined): KeptReply {
+/** What is kept of a translated reply in the caller's terms. */
+export function describeReply(reply: Reply, context: RequestContext, history: History): KeptReply {
   const { conversation, id: replyId, attempts } = context
-  const losses = new LossSink()
-  const { model, input, previous_response_id: _, stream: __, ...settings } = encodeRequest(conversation, { losses, facts: {} })
   const estimatedInput = attempts.at(-1)?.estimatedInput ?? 0
-  const named = history === undefined || history.ids.length <= mostNamed
+  const response = encodeReply(reply, { losses: new LossSink(), conversation, estimatedInput, replyId })
+  return describeResponse(response, bodyOf(conversation), history)
+}
+
+/** The same of a response as its caller got it. `body` is the request. */
+export function describeResponse(response: JsonObject, body: JsonObject, history: History): KeptReply {
+  const { model, input, previous_response_id: _, stream: __, ...settings } = body
+  const named = history.length <= mostNamed
   return {
-    response: encodeReply(reply, { losses, conversation, estimatedInput, replyId }),
-    model: typeof model === 'string' ? model : context.model,
+    response,
+    model: typeof model === 'string' ? model : '',
     settings,
-    earlier: named ? (history?.ids ?? []) : [],
-    input: named ? itemsOf(input) : [...history.items, ...itemsOf(input)],
+    earlier: named ? history.map(({ id }) => id) : [],
+    input: named ? itemsOf(input) : [...itemsIn(history), ...itemsOf(input)],
   }
 }
 
 /** The conversation with all that came before it; its instructions are its own (openai 6.49.0, ResponseCreateParamsBase.instructions). */
-export function continued(body: JsonObject, { items }: History): JsonObject {
+export function continued(body: JsonObject, items: readonly JsonObject[]): JsonObject {
   const { previous_response_id: _, input, ...rest } = body
   return { ...rest, input: [...items, ...itemsOf(input)] }
 }
@@ -54,8 +71,12 @@ export function bodyOf(conversation: Conversation): JsonObject {
   return encodeRequest(conversation, { losses: new LossSink(), facts: {} })
 }
 
-/** What a kept reply said, as items of an input. */
-export function outputOf({ response: { output } }: KeptReply): readonly JsonObject[] {
+export function itemsIn(history: History): readonly JsonObject[] {
+  return history.flatMap(({ items }) => items)
+}
+
+/** What a reply said, as items of an input. */
+export function outputOf({ output }: JsonObject): readonly JsonObject[] {
   return Array.isArray(output) ? (output as readonly Json[]).filter(isJsonObject) : []
 }
 

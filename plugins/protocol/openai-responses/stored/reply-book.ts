@@ -1,5 +1,6 @@
-import { GatewayError, type JsonObject, type PluginApi, peekJson, type SessionEntry, type SessionStore } from 'tokligence'
-import { type History, type KeptReply, outputOf } from './kept-reply.ts'
+import { GatewayError, type PluginApi, type SessionEntry, type SessionStore } from 'tokligence'
+import { type AskedReply, settingsKey } from './asked-reply.ts'
+import { type History, type Keeper, type KeptReply, outputOf, type PastReply } from './kept-reply.ts'
 import type { ReplyOwners } from './reply-owners.ts'
 
 const hour = 3_600_000
@@ -17,13 +18,22 @@ const longestId = 256
 export interface KnownReply {
   /** A reply that was translated. */
   readonly kept?: KeptReply
-  /** The provider that keeps the reply itself. */
-  readonly provider?: string
+  /** Who keeps the reply itself. */
+  readonly keeper?: Keeper
   /** It was given to another principal. */
   readonly foreign?: true
 }
 
-/** Replies by id, for each principal its own: the translated ones whole, of the others who keeps them. All methods reject as the store does. */
+/** What is kept under `owner:<id>` of a reply that its vendor keeps. */
+interface OwnerEntry extends Keeper {
+  /** Absent where the reply was not seen whole. */
+  readonly asked?: AskedReply
+}
+
+/**
+ * Replies by id, for each principal its own: the translated ones whole, of the others who keeps them, and copies where they are wanted. All methods
+ * reject as the store does.
+ */
 export class ReplyBook {
   readonly #api: PluginApi
   readonly #owners: ReplyOwners
@@ -35,45 +45,77 @@ export class ReplyBook {
 
   async find(principal: string | undefined, id: string): Promise<KnownReply> {
     const owner = this.#owners.find(id)
-    if (owner) return owner.principal === principal ? { provider: owner.provider } : { foreign: true }
-    if (id.length > longestId) return {}
-    for (const { key, value } of (await this.#store?.get(principal, [replyKey(id), ownerKey(id)])) ?? []) {
-      if (key === replyKey(id)) return { kept: JSON.parse(value) as KeptReply }
-      const { provider, account } = JSON.parse(value) as { readonly provider: string; readonly account: string }
-      // Another account of the provider has another's replies.
-      if (this.#api.registry.find('provider', provider)?.account === account) return { provider }
+    if (owner) return owner.principal === principal ? { keeper: owner } : { foreign: true }
+    let keeper: Keeper | undefined
+    for (const { key, value } of await this.#get(principal, id, [replyKey(id), ownerKey(id)])) {
+      const entry = JSON.parse(value) as KeptReply | OwnerEntry
+      if (key === ownerKey(id)) keeper = entry as OwnerEntry
+      else {
+        const reply = entry as KeptReply
+        if (!reply.keeper) return { kept: reply }
+        keeper ??= reply.keeper
+      }
     }
-    return {}
+    return keeper ? { keeper } : {}
+  }
+
+  /** True when a provider is asked under the account that keeps a reply: one key is one account, by whatever name its provider goes. */
+  isKeeper(provider: string, keeper: Keeper): boolean {
+    const account = this.#api.registry.find('provider', provider)?.account
+    return account === keeper.account && (account !== withoutKey || provider === keeper.provider)
+  }
+
+  /** The gateway's own copy of a reply that its vendor keeps. */
+  async copyOf(principal: string | undefined, id: string): Promise<KeptReply | undefined> {
+    const [entry] = await this.#get(principal, id, [replyKey(id)])
+    return entry && (JSON.parse(entry.value) as KeptReply)
+  }
+
+  /** What was asked for a reply that its vendor keeps, and the calls that it made. */
+  async askedFor(principal: string | undefined, id: string): Promise<AskedReply | undefined> {
+    const [entry] = await this.#get(principal, id, [ownerKey(id)])
+    return entry && (JSON.parse(entry.value) as OwnerEntry).asked
+  }
+
+  /** The settings of a native request, by their digest. */
+  async settingsOf(principal: string | undefined, digest: string): Promise<string | undefined> {
+    const [entry] = (await this.#store?.get(principal, [settingsKey(digest)])) ?? []
+    return entry?.value
   }
 
   /** The items of a kept reply's input, those before it included; undefined when a part is gone. Throws GatewayError `TKL_REQUEST_TOO_LARGE`. */
-  async inputOf(principal: string | undefined, { earlier, input }: KeptReply): Promise<readonly JsonObject[] | undefined> {
+  async inputOf(principal: string | undefined, { earlier, input }: KeptReply) {
     const before = await this.#chain(principal, earlier)
-    return before && [...itemsIn(before), ...input]
+    return before && [...before.flatMap((entry) => pastReply(entry).items), ...input]
   }
 
   /** For a request that goes on from a kept reply; undefined when a part is gone. What it rests on is kept for longer. */
   async historyOf(principal: string | undefined, id: string, { earlier }: KeptReply): Promise<History | undefined> {
-    const ids = [...earlier, id]
-    const entries = await this.#chain(principal, ids)
+    const entries = await this.#chain(principal, [...earlier, id])
     if (!entries) return undefined
     const now = Date.now()
     const ageing = entries.filter(({ expiresAt }) => expiresAt < now + renewedWithin).map((entry) => ({ ...entry, expiresAt: now + lifetime }))
     if (ageing.length > 0) await this.#store?.put(principal, ageing).catch((error: unknown) => this.#api.logger.error({ error }, 'replies were not renewed'))
-    return { ids, items: itemsIn(entries) }
+    return entries.map(pastReply)
   }
 
   async keep(principal: string | undefined, reply: KeptReply): Promise<void> {
-    const entry = { key: replyKey(String(reply.response.id)), value: JSON.stringify(reply), expiresAt: Date.now() + lifetime }
-    await this.#store?.put(principal, [entry])
+    const id = String(reply.response.id)
+    if (id.length <= longestId) await this.#store?.put(principal, [{ key: replyKey(id), value: JSON.stringify(reply), expiresAt: Date.now() + lifetime }])
   }
 
-  /** Remembers who keeps a reply, in this process and, when it is kept at all, in the store. */
-  async remember(principal: string | undefined, id: string, provider: string, request: Buffer): Promise<void> {
-    this.#owners.remember(id, { provider, principal })
-    if (!this.#store || id.length > longestId || peekJson(request, ['store']).get('store')?.value === false) return
-    const account = this.#api.registry.find('provider', provider)?.account
-    await this.#store.put(principal, [{ key: ownerKey(id), value: JSON.stringify({ provider, account }), expiresAt: Date.now() + lifetime }])
+  /** Remembers in this process who keeps a reply. */
+  own(principal: string | undefined, id: string, keeper: Keeper): void {
+    this.#owners.remember(id, { ...keeper, principal })
+  }
+
+  /** The same in the store. `settings`: what `asked` refers to. */
+  async remember(principal: string | undefined, id: string, keeper: Keeper, asked?: AskedReply, settings?: string): Promise<void> {
+    if (id.length > longestId) return
+    const entry: OwnerEntry = { ...keeper, ...(asked && { asked }) }
+    const expiresAt = Date.now() + lifetime
+    const shared = asked?.settings !== undefined && settings !== undefined ? [{ key: settingsKey(asked.settings), value: settings, expiresAt }] : []
+    await this.#store?.put(principal, [...shared, { key: ownerKey(id), value: JSON.stringify(entry), expiresAt }])
   }
 
   async forget(principal: string | undefined, id: string): Promise<void> {
@@ -83,6 +125,10 @@ export class ReplyBook {
 
   get #store(): SessionStore | undefined {
     return this.#api.registry.all('session')[0]?.[1]
+  }
+
+  async #get(principal: string | undefined, id: string, keys: readonly string[]): Promise<readonly SessionEntry[]> {
+    return id.length > longestId ? [] : ((await this.#store?.get(principal, keys)) ?? [])
   }
 
   /** The entries of the ids in their order; undefined when one is gone. */
@@ -98,11 +144,12 @@ export class ReplyBook {
   }
 }
 
-function itemsIn(entries: readonly SessionEntry[]): readonly JsonObject[] {
-  return entries.flatMap(({ value }) => {
-    const reply = JSON.parse(value) as KeptReply
-    return [...reply.input, ...outputOf(reply)]
-  })
+/** What a provider without a key of its own has for an account (contracts/provider.ts). */
+const withoutKey = 'none'
+
+function pastReply({ value }: SessionEntry): PastReply {
+  const { response, input, keeper } = JSON.parse(value) as KeptReply
+  return { id: String(response.id), items: [...input, ...outputOf(response)], ...(keeper && { keeper }) }
 }
 
 function replyKey(id: string): string {

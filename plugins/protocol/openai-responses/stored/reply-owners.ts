@@ -1,7 +1,7 @@
+import type { Keeper } from './kept-reply.ts'
+
 /** Who holds a stored reply, and for whom. */
-export interface ReplyOwner {
-  /** The provider's id in the configuration. */
-  readonly provider: string
+export interface ReplyOwner extends Keeper {
   readonly principal: string | undefined
 }
 

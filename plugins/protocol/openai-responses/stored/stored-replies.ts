@@ -24,10 +24,6 @@ export function addStoredReplies(api: PluginApi): ReplyBook {
     () => undefined,
   )
   const book = new ReplyBook(api, owners)
-  api.hooks.onMeter.tap(async ({ protocol, upstreamProtocol, replyId, provider, principal }, { body }) => {
-    if (protocol === protocolId && upstreamProtocol === protocolId && replyId !== undefined && provider !== undefined)
-      await book.remember(principal, replyId, provider, body)
-  })
   const add = (method: Method, suffix: string) =>
     api.addRoute({ method, path: path + suffix, protocol: protocolId, handle: (request) => answer(api, book, method, suffix, request) })
   add('GET', '')
@@ -44,7 +40,7 @@ async function answer(api: PluginApi, book: ReplyBook, method: Method, suffix: s
   // A path that ends in dots would be another one at the provider.
   const known = /^\.*$/.test(id) ? undefined : await book.find(context.principal?.id, id)
   if (known?.kept) return answerKept(book, method, suffix, id, known.kept, context)
-  const target = known && findTarget(api, known, context)
+  const target = known && findTarget(api, book, known, context)
   if (!target) return refusal(notFound(id))
   const query = queryOf(context.query)
   const reply = await api.fetch(`${target.origin}${target.path}/${encodeURIComponent(id)}${suffix}${query}`, {
@@ -84,12 +80,13 @@ function retryHeaders(headers: Readonly<Record<string, string | string[]>>): Rec
 }
 
 /** The provider that gave the reply; for callers without a name also the only one that can have given it before the gateway was started. */
-function findTarget({ registry }: PluginApi, { provider, foreign }: KnownReply, { principal, headers }: RequestContext): ProviderTarget | undefined {
+function findTarget({ registry }: PluginApi, book: ReplyBook, { keeper, foreign }: KnownReply, context: RequestContext): ProviderTarget | undefined {
   if (foreign === true) return undefined
-  const keepers = registry.all('provider').filter(([, keeper]) => keeper.supports(protocolId, operation))
-  const known = keepers.find(([providerId]) => providerId === provider)
-  const keeper = known ?? (provider === undefined && principal === undefined && keepers.length === 1 ? keepers[0] : undefined)
-  return keeper?.[1].open({ protocol: protocolId, operation, model: '', stream: false, path: 'identity', callerHeaders: headers })
+  const { principal, headers } = context
+  const able = registry.all('provider').filter(([, provider]) => provider.supports(protocolId, operation))
+  const known = keeper && able.find(([id]) => book.isKeeper(id, keeper))
+  const asked = known ?? (keeper === undefined && principal === undefined && able.length === 1 ? able[0] : undefined)
+  return asked?.[1].open({ protocol: protocolId, operation, model: '', stream: false, path: 'identity', callerHeaders: headers })
 }
 
 function notFound(id: string): GatewayError {

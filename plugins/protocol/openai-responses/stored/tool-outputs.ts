@@ -9,33 +9,83 @@ import {
   parseJsonObject,
   requestReader as read,
 } from 'tokligence'
-import { type KeptReply, outputOf } from './kept-reply.ts'
+import { callsOf, type OpenCall, parseSettings } from './asked-reply.ts'
+import type { Keeper } from './kept-reply.ts'
 import type { ReplyBook } from './reply-book.ts'
+import type { RunningReplies } from './running-replies.ts'
 
-/** Not the vendor's: `{ tool_outputs: [{ tool_call_id, output }], stream? }` goes on from a kept reply with the results of its calls. */
+/** Not the vendor's: `{ tool_outputs: [{ tool_call_id, output }], stream? }` goes on from a reply with the results of its calls. */
 export const toolOutputsRoute: ProtocolRoute = { method: 'POST', path: '/v1/responses/:id/submit_tool_outputs', operation: 'generate' }
 
+/** How long results wait for the end of the reply that they belong to, whose caller has seen its calls. Milliseconds. */
+const patience = 10_000
+
 /** Makes the ordinary request of one that only brings results: what was asked for is asked for again. */
-export function completeToolOutputs(book: ReplyBook): NonNullable<Protocol['completeBody']> {
-  return ({ params: { id }, body, query }: IncomingCall, principal) => (id === undefined ? body : complete(book, id, body, query, principal))
+export function completeToolOutputs(book: ReplyBook, running: RunningReplies): NonNullable<Protocol['completeBody']> {
+  return async ({ params: { id }, body, query }: IncomingCall, principal) => {
+    if (id === undefined) return body
+    const { tool_outputs: listed, stream } = parseJsonObject(body)
+    const streamed = read.optionalBoolean(stream ?? undefined, 'stream') ?? query.get('stream') === 'true'
+    const outputs = read.array(listed, 'tool_outputs').map((each, index) => readOutput(each, `tool_outputs[${index}]`))
+    const found = await waitFor(book, running, id, principal)
+    return Buffer.from(JSON.stringify({ ...continuation(found, id, outputs), ...(streamed && { stream: true }) }))
+  }
 }
 
-async function complete(book: ReplyBook, id: string, body: Buffer, query: URLSearchParams, principal: string | undefined): Promise<Buffer> {
-  const { tool_outputs: listed, stream } = parseJsonObject(body)
-  const streamed = read.optionalBoolean(stream ?? undefined, 'stream') ?? query.get('stream') === 'true'
-  const outputs = read.array(listed, 'tool_outputs').map((each, index) => readOutput(each, `tool_outputs[${index}]`))
-  const { kept } = await book.find(principal, id)
-  if (!kept) throw new GatewayError('TKL_NOT_FOUND', `No reply with the id "${id}" is kept here.`)
-  const { tool_choice: choice, ...settings } = kept.settings
-  const request: JsonObject = {
+/** Where nothing is kept there is nothing that results could be put to. */
+export const refuseToolOutputs: NonNullable<Protocol['completeBody']> = ({ params: { id }, body }) => {
+  if (id === undefined) return body
+  const message = `What was asked for the reply "${id}" is not kept: add memorySessions() or sqliteSessions() to the configuration, or send a request with the results as its input.`
+  throw new GatewayError('TKL_NOT_FOUND', message)
+}
+
+/** A reply that results can be put to. */
+interface Submittable {
+  readonly model: string
+  readonly settings: JsonObject
+  readonly calls: readonly OpenCall[]
+}
+
+async function waitFor(book: ReplyBook, running: RunningReplies, id: string, principal: string | undefined): Promise<Submittable> {
+  const deadline = Date.now() + patience
+  for (;;) {
+    const found = await find(book, id, principal)
+    if ('model' in found) return found
+    const left = deadline - Date.now()
+    if (left <= 0) throw new GatewayError('TKL_NOT_FOUND', `No reply with the id "${id}" is kept yet: send the outputs when its stream has ended.`)
+    if (await running.wait(principal, left)) continue
+    // It may have been kept since.
+    const late = await find(book, id, principal)
+    if ('model' in late) return late
+    throw new GatewayError(
+      'TKL_NOT_FOUND',
+      late.keeper
+        ? `The provider "${late.keeper.provider}" keeps the reply "${id}", but what was asked for it is not known here: send a request that names it as previous_response_id.`
+        : `No reply with the id "${id}" is kept here.`,
+    )
+  }
+}
+
+async function find(book: ReplyBook, id: string, principal: string | undefined): Promise<Submittable | { readonly keeper?: Keeper | undefined }> {
+  const { kept, keeper } = await book.find(principal, id)
+  if (kept) return { model: kept.model, settings: kept.settings, calls: callsOf(kept.response) }
+  const asked = keeper && (await book.askedFor(principal, id))
+  if (!asked) return { keeper }
+  const { model, calls, settings: digest } = asked
+  const settings = digest === undefined ? '{}' : await book.settingsOf(principal, digest)
+  return settings === undefined ? { keeper } : { model, calls, settings: parseSettings(settings) }
+}
+
+/** A request that belongs to a conversation of the vendor's goes on in that, which cannot be named beside a reply (openai 6.49.0, previous_response_id). */
+function continuation({ model, settings: { tool_choice: choice, ...settings }, calls }: Submittable, id: string, outputs: readonly ToolOutput[]): JsonObject {
+  const { conversation } = settings
+  return {
     ...settings,
     ...(isFree(choice) && { tool_choice: choice as Json }),
-    model: kept.model,
-    previous_response_id: id,
-    input: answered(kept, outputs),
-    ...(streamed && { stream: true }),
+    model,
+    ...((conversation === undefined || conversation === null) && { previous_response_id: id }),
+    input: answered(calls, outputs),
   }
-  return Buffer.from(JSON.stringify(request))
 }
 
 interface ToolOutput {
@@ -55,15 +105,14 @@ function readOutput(value: Json, path: string): ToolOutput {
 }
 
 /** Every call of the reply with its result, and nothing else: no provider takes less. */
-function answered(kept: KeptReply, outputs: readonly ToolOutput[]): readonly JsonObject[] {
-  const calls = outputOf(kept).filter(({ type }) => type === 'function_call' || type === 'custom_tool_call')
+function answered(calls: readonly OpenCall[], outputs: readonly ToolOutput[]): readonly JsonObject[] {
   const items = outputs.map(({ path, callId, output }) => {
-    const call = calls.find(({ call_id: own }) => own === callId)
+    const call = calls.find(({ id }) => id === callId)
     if (!call) throw read.fault(`${path}.tool_call_id`, 'the id of a call of the reply')
-    return { type: `${String(call.type)}_output`, call_id: callId, output }
+    return { type: `${call.type}_output`, call_id: callId, output }
   })
-  const open = calls.find(({ call_id: own }) => !outputs.some(({ callId }) => callId === own))
-  if (open) throw new GatewayError('TKL_REQUEST_INVALID', `No output was sent for the tool call ${String(open.call_id)}.`, { param: 'tool_outputs' })
+  const open = calls.find(({ id }) => !outputs.some(({ callId }) => callId === id))
+  if (open) throw new GatewayError('TKL_REQUEST_INVALID', `No output was sent for the tool call ${open.id}.`, { param: 'tool_outputs' })
   return items
 }
 

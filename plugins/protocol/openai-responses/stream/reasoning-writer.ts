@@ -82,7 +82,9 @@ export class ReasoningWriter {
     if (this.#open) return ''
     const id = idOf(this.#block, 'rs', this.#context)
     const { sealed: _, ...unsealed } = this.#block
-    const { open, bytes } = this.#output.begin(encodeReasoning({ ...unsealed, text: '', ...headOf(unsealed) }, { id }, this.#path, this.#context), id)
+    const item = encodeReasoning({ ...unsealed, text: '', ...headOf(unsealed) }, { id }, this.#path, this.#context)
+    // Clients put the parts into the list that the item begins with (openai 6.49.0, lib/responses/ResponseAccumulator).
+    const { open, bytes } = this.#output.begin({ summary: [], ...item }, id)
     this.#open = open
     return bytes
   }

@@ -19,6 +19,7 @@ const sequence = /"sequence_number"\s*:\s*(\d+)/g
 /** Reads along in a stream that goes through untouched, and parses its first and its last event. */
 export class ResponsesRelay implements StreamRelay {
   readonly withheld: Buffer[] = []
+  readonly #see: ((response: JsonObject) => void) | undefined
   #done = false
   #known: Pick<ReplySummary, 'id' | 'model' | 'finish'> = {}
   #created: Json | undefined
@@ -26,6 +27,11 @@ export class ResponsesRelay implements StreamRelay {
   #error: WireError | undefined
   #contentEvents = 0
   #next = 0
+
+  /** `see` is told the whole response, when it ends well. */
+  constructor(see?: (response: JsonObject) => void) {
+    this.#see = see
+  }
 
   push(events: Buffer): Buffer {
     if (this.#done) {
@@ -78,10 +84,16 @@ export class ResponsesRelay implements StreamRelay {
       else if (state === 'failed') this.#error ??= decodeFailure(isJsonObject(event.response) ? (event.response.error ?? undefined) : undefined)
       else if (state !== 'created') {
         this.#done = true
+        if (this.#see && isJsonObject(event.response) && this.#isWhole(event.response)) this.#see(event.response)
         return start
       }
     }
     return events.length
+  }
+
+  /** Some hosts leave out of the last event what the others told. */
+  #isWhole({ output }: JsonObject): boolean {
+    return Array.isArray(output) && (output.length > 0 || this.#contentEvents === 0)
   }
 
   #describe(response: JsonObject, ended: boolean): void {
