@@ -150,6 +150,30 @@ describe('one protocol on both sides', () => {
   })
 })
 
+describe('a plugin that changes what is sent', () => {
+  const cut = (onLoss: 'report' | 'reject') =>
+    boot((_request, _body, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(whole), {
+      settings: { onLoss },
+      setup: ({ hooks }) =>
+        hooks.modifyUpstream.tap((request) => ({ ...request, losses: [{ path: 'say', feature: 'secret', action: 'dropped', severity: 'semantic' }] })),
+    })
+
+  it('says what is lost by it, in the header and in the row', async () => {
+    const { url, ledger } = await cut('report')
+    const answer = await post(`${url}/a`, { model: 'm1', say: 'x' })
+    expect(answer.headers.get('x-tokligence-losses')).toBe('1')
+    expect(ledger.records).toMatchObject([{ path: 'identity', losses: [{ path: 'say', feature: 'secret' }] }])
+  })
+
+  it('is not followed where the route takes no such loss', async () => {
+    const { url, upstream, ledger } = await cut('reject')
+    const answer = await post(`${url}/a`, { model: 'm1', say: 'x' })
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'TKL_LOSS_REJECTED' }])
+    expect(upstream.seen).toEqual([])
+    expect(ledger.records).toMatchObject([{ ending: 'rejected', losses: [{ feature: 'secret' }] }])
+  })
+})
+
 describe('two protocols', () => {
   it('translates request and reply, and books a translated path', async () => {
     const { url, upstream, ledger } = await boot((_request, _body, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(whole), {

@@ -19,6 +19,12 @@ async function start(sessions: Shelf = shelf()) {
 }
 
 const greeting = 'Grüße aus Zürich, 你好 👋🏽 — done.'
+/** What each vendor's thoughts are: words, opaque values on them, or on something else. */
+const lostWith: Readonly<Record<string, readonly string[]>> = {
+  'openai-chat': ['thinking hint'],
+  'anthropic-messages': ['reasoning-seal hint'],
+  gemini: ['reasoning-seal hint', 'thinking hint'],
+}
 const paths = translatedPaths.filter(({ caller }) => caller === 'openai-responses')
 const tools = ['get_weather', 'list_files'].map((name) => ({
   type: 'function' as const,
@@ -122,6 +128,12 @@ describe.each(paths)('a translated reply ($name)', ({ model, upstream }) => {
     expect(told(2)).toContain('Seen.')
     expect(told(2)).not.toContain(own)
     expect(told(1) + told(2)).not.toContain('tkl1')
+    // What the vendor cannot be told is named.
+    const lost = gateway.ledger
+      .records()
+      .at(-1)
+      ?.losses.map(({ feature, severity }) => `${feature} ${severity}`)
+    expect([...new Set(lost)].sort()).toEqual(lostWith[upstream])
     expect(gateway.upstream.refusals).toEqual([])
   })
 })

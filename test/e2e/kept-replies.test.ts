@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { definePlugin, type PluginEntry } from 'tokligence'
 import { sqliteSessions } from 'tokligence/plugins'
 import { afterEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { ownRecording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { openaiClient } from '../support/sdk-readings.ts'
@@ -14,8 +16,8 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((gateway) => gateway.close()))
 })
 
-async function start(sessions: Pick<Shelf, 'plugin'> = shelf()) {
-  const gateway = await startRemembering(sessions)
+async function start(sessions: Pick<Shelf, 'plugin'> = shelf(), extra: readonly PluginEntry[] = []) {
+  const gateway = await startRemembering(sessions, extra)
   open.push(gateway)
   gateway.upstream.always(foreignText)
   return { gateway, as: (name: string) => openaiClient(gateway.url, callerOf(name)).responses }
@@ -124,6 +126,26 @@ describe('a kept reply', () => {
     const answer = await callerOf('bob')(`${gateway.url}/v1/responses`, { method: 'POST', headers, body })
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: 'TKL_REQUEST_DUPLICATE_MEMBER' } }])
     expect(gateway.upstream.requests).toEqual([])
+  })
+
+  it('is asked of its keeper first, where several providers may serve the model', async () => {
+    const either = definePlugin({
+      kind: 'mode',
+      name: 'either',
+      apiVersion: 1,
+      options: z.strictObject({}),
+      setup: (api) =>
+        api.hooks.resolveRoute.tap(({ model }) =>
+          model === 'either' ? { targets: ['second', 'openai'].map((provider) => ({ provider, model: 'gpt-recorded' })) } : undefined,
+        ),
+    })
+    const { gateway, as } = await start(shelf(), [either()])
+    gateway.upstream.reply(nativeText, nativeText, nativeText)
+    const { id } = await as('ann').create({ model: native, input: 'Greet me.' })
+    await as('ann').create({ model: 'either', input: 'On.', previous_response_id: id })
+    await as('ann').create({ model: 'either', input: 'Greet me.' })
+    const keys = gateway.upstream.requests.map(({ headers }) => headers.authorization)
+    expect(keys).toEqual(['Bearer sk-openai-own', 'Bearer sk-openai-own', 'Bearer sk-second'])
   })
 
   it('counts with what came before it', async () => {

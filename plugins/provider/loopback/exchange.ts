@@ -52,7 +52,10 @@ function decode(protocol: Protocol, endpoint: LoopbackEndpoint, request: Upstrea
   const { model, stream } = endpoint
   const call = callOf(endpoint, request)
   try {
-    return { ...protocol.decodeRequest(parseJsonObject(call.body), call), model, stream }
+    const conversation = protocol.decodeRequest(parseJsonObject(call.body), call)
+    // Nothing is kept here either: what rests on it is refused in the vendor's own words.
+    protocol.settle?.(conversation, new LossSink())
+    return { ...conversation, model, stream }
   } catch (error) {
     return GatewayError.from(error)
   }

@@ -2,13 +2,16 @@ import type { PluginApi } from 'tokligence'
 import { LargeSeals } from './large-seals.ts'
 import { SealCopies } from './seal-copies.ts'
 
-/** Keeps copies of seals where a plugin is configured that remembers; gives those that are too long to be sent. A store that fails costs the copies, not the request. */
-export function keepCopies({ config, hooks, logger, registry }: PluginApi): LargeSeals | undefined {
-  if (!config.plugins.some(({ kind }) => kind === 'session')) return undefined
+/**
+ * Keeps copies of seals where a plugin is configured that remembers, for so many milliseconds, of which 0 is never; gives those that are too long to be
+ * sent. A store that fails costs the copies, not the request.
+ */
+export function keepCopies({ config, hooks, logger, registry }: PluginApi, timeToLive: number): LargeSeals | undefined {
+  if (timeToLive === 0 || !config.plugins.some(({ kind }) => kind === 'session')) return undefined
   const large = new LargeSeals()
   const copies = () => {
     const [store] = registry.all('session')
-    return store && new SealCopies(store[1], large)
+    return store && new SealCopies(store[1], large, timeToLive)
   }
   const failed = (error: unknown, what: string) => logger.warn({ error }, `copies of seals could not be ${what}: clients that drop seals lose reasoning`)
   // Behind those that add earlier turns to the conversation.

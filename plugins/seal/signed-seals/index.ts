@@ -9,6 +9,19 @@ const options = z.strictObject({
     .optional()
     .describe('The key that seals are signed with: 32 bytes, in base64 or hex. Default: `TOKLIGENCE_SEAL_KEY`, else the file `seal.key` in the data folder.'),
   olderKeys: z.array(sealKey()).default([]).describe('Keys that came before it: their seals are still opened, and none are made with them.'),
+  copies: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        timeToLive: z
+          .number()
+          .int()
+          .nonnegative()
+          .describe('Milliseconds that a copy lives, if the session store keeps anything for so long; 0 for none.'),
+      }),
+    ])
+    .default({ timeToLive: 24 * 60 * 60 * 1_000 })
+    .describe('Copies of seals in a session store, for clients that drop them; `false` for none.'),
 })
 
 export const seals = definePlugin({
@@ -17,8 +30,8 @@ export const seals = definePlugin({
   apiVersion: 1,
   description: 'Carries opaque values of a provider through callers of other protocols, signed.',
   options,
-  setup(api, { key, olderKeys }): SealIssuer {
-    const large = keepCopies(api)
+  setup(api, { key, olderKeys, copies }): SealIssuer {
+    const large = keepCopies(api, copies === false ? 0 : copies.timeToLive)
     return openSealKeys(api, { key, olderKeys: olderKeys.filter((older) => older !== undefined) }, process.env, large)
   },
 })

@@ -15,9 +15,6 @@ import {
 } from 'tokligence'
 import { type LargeSeals, referredKey } from './large-seals.ts'
 
-/** Milliseconds for which a copy is kept. */
-export const copyLifetime = 24 * 60 * 60 * 1_000
-
 /** The most that a store takes for a key, in characters: contracts/session.ts. */
 const longestKey = 512
 
@@ -42,15 +39,18 @@ interface SealCopy extends Pick<TranslationTarget, 'provider' | 'account' | 'pro
 export class SealCopies {
   readonly #store: SessionStore
   readonly #large: LargeSeals
+  readonly #timeToLive: number
 
-  constructor(store: SessionStore, large: LargeSeals) {
+  /** `timeToLive`: milliseconds that a copy lives, if the store does not forget it before. */
+  constructor(store: SessionStore, large: LargeSeals, timeToLive: number) {
     this.#store = store
     this.#large = large
+    this.#timeToLive = timeToLive
   }
 
   /** `reply` is in its caller's terms: its opaque values are seals. */
   async keep(reply: Reply, { provider, account, protocol }: TranslationTarget, principal: string | undefined): Promise<void> {
-    const expiresAt = Date.now() + copyLifetime
+    const expiresAt = Date.now() + this.#timeToLive
     const copies = reply.candidates.flatMap(({ blocks }) => {
       const [id] = callIds(blocks)
       const seals = id === undefined ? [] : placedSeals(blocks)

@@ -7,7 +7,7 @@ import type { RecordedProtocol } from '../../support/recordings.ts'
 import { type Speakers, speakers } from '../thoughtful-vendors.ts'
 import { translatedPaths } from '../vendors.ts'
 import { loopClients } from './loop-clients.ts'
-import { type LoopGateway, modelAt, runLoop, startLoopGateway } from './loop-gateway.ts'
+import { type LoopGateway, modelAt, runLoop, sealKey, startLoopGateway } from './loop-gateway.ts'
 import { RememberingStore, remembering } from './remembering-store.ts'
 import { StrictVendors } from './strict-vendors.ts'
 
@@ -60,6 +60,15 @@ const dropsThoughts = (said: readonly Fields[]) =>
   said
     .map((content): Fields => ({ ...content, parts: objects(content.parts).filter(({ thought }) => thought !== true) }))
     .filter(({ parts }) => objects(parts).length > 0)
+
+async function withCopies(copies: false | { readonly timeToLive: number }, run: (gateway: LoopGateway) => Promise<void>) {
+  const other = await startLoopGateway(upstream, { seals: { seals: { key: sealKey, copies } }, extra: [remembering(store), login()] })
+  try {
+    await run(other)
+  } finally {
+    await other.close()
+  }
+}
 
 const cases = translatedPaths.flatMap((path) => [false, true].map((stream) => ({ ...path, stream })))
 const planOf = ({ caller, upstream: protocol, stream }: (typeof cases)[number]) => ({
@@ -148,6 +157,25 @@ describe('the copies', () => {
     expect(others).toEqual([])
     expect(entry?.key).toBe(`seal:${String(calls[0]?.id)}`)
     expect(Math.abs((entry?.expiresAt ?? 0) - Date.now() - 86_400_000)).toBeLessThan(10_000)
+  })
+
+  it('live as long as the option says', async () => {
+    await withCopies({ timeToLive: 60_000 }, async ({ url }) => {
+      await plan.client.ask(url, modelAt(plan.seat()), [plan.client.question], false)
+      const [entry] = store.entries.values()
+      expect(Math.abs((entry?.expiresAt ?? 0) - Date.now() - 60_000)).toBeLessThan(10_000)
+    })
+  })
+
+  it.each([false, { timeToLive: 0 }] as const)('are neither made nor referred to where they are turned off (%o)', async (copies) => {
+    vendors = new StrictVendors(all, 2, { opaqueBytes: 300_000 })
+    upstream.always(vendors.answer)
+    await withCopies(copies, async ({ url }) => {
+      const turns = await runLoop({ ...plan, url: () => url, turns: 2, keep: (said) => said })
+      expect([turns.length, vendors.refusals, store.entries.size]).toEqual([3, [], 0])
+      // Long seals go to the caller whole.
+      expect(JSON.stringify(turns).length).toBeGreaterThan(300_000)
+    })
   })
 
   it('that a store can neither keep nor give cost no request of a client that drops nothing', async () => {
