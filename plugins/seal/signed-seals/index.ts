@@ -13,11 +13,7 @@ const options = z.strictObject({
     .union([
       z.literal(false),
       z.strictObject({
-        timeToLive: z
-          .number()
-          .int()
-          .nonnegative()
-          .describe('Milliseconds that a copy lives, if the session store keeps anything for so long; 0 for none.'),
+        timeToLive: z.number().int().nonnegative().describe('Milliseconds that a copy lives, if the session store keeps anything for so long; 0 for none.'),
       }),
     ])
     .default({ timeToLive: 24 * 60 * 60 * 1_000 })

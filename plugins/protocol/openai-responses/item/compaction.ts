@@ -1,4 +1,4 @@
-import { type Block, type Conversation, isJsonObject, type Json, type JsonObject, type ReplyEvent, sealPrefix, type TextBlock } from 'tokligence'
+import { type Block, type Conversation, isGatewaySeal, isJsonObject, type Json, type JsonObject, type ReplyEvent, sealPrefix, type TextBlock } from 'tokligence'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { itemIds } from './item-context.ts'
 
@@ -21,10 +21,23 @@ export function asksForCompaction({ turns }: Pick<Conversation, 'turns'>): boole
   return last?.type === 'foreign' && last.protocol === protocolId && last.kind === triggerKind
 }
 
-/** The summary in a compaction of the gateway, as it is told to a model; undefined for the vendor's own. */
+/** The summary in a compaction of the gateway, as it is told to a model; undefined for the vendor's own, and for one that was changed into no text. */
 export function summaryOf({ type, encrypted_content: value }: JsonObject): string | undefined {
   if (type !== 'compaction' || typeof value !== 'string' || !value.startsWith(prefix)) return undefined
-  return `A summary of the conversation so far:\n\n${Buffer.from(value.slice(prefix.length), 'base64url').toString('utf8')}`
+  const given = value.slice(prefix.length)
+  const summary = Buffer.from(given, 'base64url').toString('utf8')
+  return summary === '' || encoded(summary) !== given ? undefined : `A summary of the conversation so far:\n\n${summary}`
+}
+
+/** True for a compaction that begins as the gateway's own do, and is none: the vendor cannot open it either. */
+export function isBroken(block: Block): boolean {
+  if (block.type !== 'foreign' || block.kind !== 'compaction' || !isJsonObject(block.value) || summaryOf(block.value) !== undefined) return false
+  const { encrypted_content: value } = block.value
+  return typeof value === 'string' && isGatewaySeal(value)
+}
+
+function encoded(summary: string): string {
+  return Buffer.from(summary).toString('base64url')
 }
 
 /** The same of a block that was read from an input. */
@@ -66,6 +79,6 @@ export function compactedEvents(replyId: string): (event: ReplyEvent) => readonl
 }
 
 function compactionBlock(summary: string, replyId: string): Block {
-  const value: Json = { id: itemIds(replyId)('cmp'), type: 'compaction', encrypted_content: `${prefix}${Buffer.from(summary).toString('base64url')}` }
+  const value: Json = { id: itemIds(replyId)('cmp'), type: 'compaction', encrypted_content: `${prefix}${encoded(summary)}` }
   return { type: 'foreign', protocol: protocolId, kind: 'compaction', value }
 }

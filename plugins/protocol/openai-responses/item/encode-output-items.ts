@@ -1,5 +1,6 @@
 import { type Block, featureName, isJsonObject, type JsonObject, reportForeignFields, type ToolResultBlock } from 'tokligence'
 import { protocolId, recall } from '../wire/wire-memo.ts'
+import { isBroken } from './compaction.ts'
 import { isMessagePart } from './decode-message.ts'
 import { encodeCall } from './encode-call.ts'
 import { encodeHosted, encodePicture } from './encode-hosted.ts'
@@ -81,6 +82,10 @@ export function encodeItem(block: Block, result: ToolResultBlock | undefined, pa
       reportForeignFields(block, path, context.losses, protocolId)
       return listOf(encodePicture(block, path, context))
     case 'foreign':
+      if (isBroken(block)) {
+        context.losses.dropped(path, 'compaction', 'semantic', 'It is not one of this gateway, or was changed.')
+        return []
+      }
       if (block.protocol === protocolId && isJsonObject(block.value)) return [block.value]
       context.losses.dropped(path, featureName(block.kind), 'semantic')
       return []
