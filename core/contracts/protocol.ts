@@ -150,6 +150,18 @@ export interface TokenCountCodec {
   write(inputTokens: number): Json
 }
 
+/** One part of a prompt, as its vendor's cache of prompts compares it. */
+export interface PromptPart {
+  /** Where it stands in the body: `instructions`, `tools[0]`, `turns[3]`. */
+  readonly path: string
+  /** Equal for parts that the cache takes for equal: without markers of the cache, and what its vendor leaves out of account. */
+  readonly text: string
+  /** True for a turn of the conversation, or a piece of one: those after it grow. Parts that are no turn stand for all requests of it. */
+  readonly turn: boolean
+  /** True where the text holds an id that was made for this conversation, such as that of a tool's call: no other one has the same part. */
+  readonly unique?: boolean
+}
+
 /** One wire protocol, both directions. Contribution of the plugin kind `protocol`. All methods are pure but for the per-reply objects they create. */
 export interface Protocol {
   readonly id: ProtocolId
@@ -221,6 +233,11 @@ export interface Protocol {
    * every protocol can say, or are reported and taken out where their absence changes nothing.
    */
   settle?(conversation: Conversation, losses: LossSink): Conversation
+  /**
+   * The prompt of a `generate` request, in the order in which its vendor's cache reads it; undefined for what is none, or has another part of it kept by
+   * the vendor. Must not throw on what is no request. Conversations of protocols without it are not watched for broken prefixes.
+   */
+  promptParts?(body: JsonObject): readonly PromptPart[] | undefined
   /** How a streamed answer is cut into pieces, when this call asks for another form than server-sent events. */
   framing?(call: IncomingCall): StreamFraming | undefined
 

@@ -3,7 +3,7 @@ import type { Fields } from '../support/json-fields.ts'
 import { ownRecording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { clientRequests } from './client-requests.ts'
-import { earlierRequests } from './earlier-requests.ts'
+import { counted, earlierRequests } from './earlier-requests.ts'
 import { expectContinued, readSentTurns, type SentTurns } from './sent-turns.ts'
 import { ask, callers, type Path, startVendors, translatedPaths, type Vendors } from './vendors.ts'
 
@@ -14,11 +14,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => gateway.close())
-
-/** Claude Code counts its requests in the first line of its system text. */
-function counted(request: Fields, count: string): Fields {
-  return JSON.parse(JSON.stringify(request).replace(/cch=\w+/, `cch=${count}`)) as Fields
-}
 
 async function sentOn({ caller, upstream, model }: Path, request: Fields): Promise<SentTurns> {
   gateway.upstream.reply(playRecording(ownRecording(upstream, request.stream === true ? 'text' : 'text-unary')))

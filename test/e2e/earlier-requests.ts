@@ -13,3 +13,8 @@ export function earlierRequests(caller: RecordedProtocol, request: Fields): Fiel
   const starts = turns.flatMap((turn, index) => (index > 0 && isSaid(turn) && !isSaid(turns[index - 1] as Fields) ? [index] : []))
   return starts.map((start) => ({ ...request, [turnsIn[caller]]: turns.slice(0, start) }))
 }
+
+/** Claude Code counts its requests in the first line of its system text. */
+export function counted(request: Fields, count: string): Fields {
+  return JSON.parse(JSON.stringify(request).replace(/cch=\w+/, `cch=${count}`)) as Fields
+}

@@ -111,7 +111,8 @@ export function answerTo(caller: RecordedProtocol, reply: Fields): readonly Fiel
   }
 }
 
-const asked: Conversation = {
+/** A request that asks for nothing in particular. */
+export const asked: Conversation = {
   model: 'm',
   stream: true,
   instructions: [],

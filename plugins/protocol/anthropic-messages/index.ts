@@ -6,6 +6,7 @@ import { decodeReply, summarize } from './reply/decode-reply.ts'
 import { encodeReply } from './reply/encode-reply.ts'
 import { decodeRequest } from './request/decode-request.ts'
 import { encodeRequest } from './request/encode-request.ts'
+import { promptParts } from './request/prompt-parts.ts'
 import { patchRequest, peek } from './request/route-request.ts'
 import { settle } from './request/settle.ts'
 import { tokenCount } from './request/token-count.ts'
@@ -46,6 +47,7 @@ const protocol: Protocol = {
   // "tools.17.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'" is the provider's answer to any other.
   tools: { name: /^[a-zA-Z0-9_-]+$/, longestName: 128, namespaces: false, freeform: 'never' },
   settle,
+  promptParts,
 }
 
 export const anthropicMessages = definePlugin({

@@ -11,6 +11,7 @@ import { decodeRequest } from './request/decode-request.ts'
 import { encodeRequest } from './request/encode-request.ts'
 import { versions } from './request/model-path.ts'
 import { patchRequest, peekRequest } from './request/peek-request.ts'
+import { promptParts } from './request/prompt-parts.ts'
 import { settle } from './request/settle.ts'
 import { tokenCount } from './request/token-count.ts'
 import { ContentsRelay } from './stream/relay.ts'
@@ -64,6 +65,7 @@ export const contentsProtocol: Protocol = {
    */
   tools: { name: /^[a-zA-Z_][a-zA-Z0-9_.:-]*$/, longestName: 64, namespaces: false, freeform: 'never' },
   settle,
+  promptParts,
   framing,
   example: (model) => ({
     method: 'POST',

@@ -9,6 +9,7 @@ import { summarize } from './reply/summarize.ts'
 import { decodeRequest } from './request/decode-request.ts'
 import { encodeRequest } from './request/encode-request.ts'
 import { patchRequest, peekRequest } from './request/peek-request.ts'
+import { promptParts } from './request/prompt-parts.ts'
 import { settle } from './request/settle.ts'
 import { ChatRelay } from './stream/relay.ts'
 import { ChatStreamDecoder } from './stream/stream-decoder.ts'
@@ -43,6 +44,7 @@ export const chatProtocol: Protocol = {
   // openai 6.49.0, FunctionDefinition.name: letters, digits, underscores and dashes, "with a maximum length of 64".
   tools: { name: /^[a-zA-Z0-9_-]+$/, longestName: 64, namespaces: false, freeform: 'by-model' },
   settle,
+  promptParts,
   embeddings: embeddingCodec,
   example: (model) => ({ method: 'POST', path: '/v1/chat/completions', body: { model, stream: true, messages: [{ role: 'user', content: 'Say hello.' }] } }),
 }

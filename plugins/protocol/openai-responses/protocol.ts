@@ -8,6 +8,7 @@ import { summarize } from './reply/summarize.ts'
 import { decodeRequest } from './request/decode-request.ts'
 import { encodeRequest } from './request/encode-request.ts'
 import { patchRequest, peekRequest } from './request/peek-request.ts'
+import { promptParts } from './request/prompt-parts.ts'
 import { settle } from './request/settle.ts'
 import { tokenCount } from './request/token-count.ts'
 import { ResponsesRelay } from './stream/relay.ts'
@@ -45,6 +46,7 @@ export const responsesProtocol: Protocol = {
   ping: ': ping\n\n',
   tokenCount,
   settle,
+  promptParts,
   signsThoughts: true,
   // The pattern: openai/codex pull request 8694; the length: what its vendor’s clients are refused for (can1357/oh-my-pi pull request 9131).
   tools: { name: /^[a-zA-Z0-9_-]+$/, longestName: 64, namespaces: true, freeform: 'by-model' },

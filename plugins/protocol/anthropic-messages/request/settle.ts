@@ -11,6 +11,7 @@ import {
   type Turn,
 } from 'tokligence'
 import { protocolId } from '../wire/extensions.ts'
+import { withoutBillingLine } from './billing-line.ts'
 import { toolsOfServers } from './hosted-tools.ts'
 import { settleBlocks } from './settle-blocks.ts'
 import { reportUnsaid } from './unsaid-members.ts'
@@ -31,14 +32,12 @@ export function settle(conversation: Conversation, losses: LossSink): Conversati
   }
 }
 
-/**
- * The line that Claude Code opens its system text with holds a number that changes with every request, and would spoil the provider's prompt
- * cache. A block that is nothing else stays, emptied, and keeps the numbers of those behind it.
- */
+/** A block that is nothing but the line stays, emptied, and keeps the numbers of those behind it. */
 function withoutBillingHeader(block: Block, path: string, losses: LossSink): Block {
-  if (block.type !== 'text' || !block.text.startsWith('x-anthropic-billing-header:')) return block
+  const text = block.type === 'text' ? withoutBillingLine(block.text) : undefined
+  if (block.type !== 'text' || text === undefined || text === block.text) return block
   losses.dropped(path, 'billing-header', 'hint')
-  return { ...block, text: block.text.replace(/^.*\s*/, '') }
+  return { ...block, text }
 }
 
 function settleTurn(turn: Turn, path: string, losses: LossSink): Turn {
