@@ -32,6 +32,8 @@ export function formatRequests(records: readonly RequestRecord[]): string {
 }
 
 const lossColumns: readonly TableColumn[] = ['path', 'feature', 'action', 'severity', 'detail'].map((title) => ({ title }))
+/** Where a loss has a price. */
+const pricedColumns: readonly TableColumn[] = [...lossColumns.slice(0, -1), { title: 'tokens', align: 'right' }, ...lossColumns.slice(-1)]
 
 /** Everything that is known of one request, each of its losses in a line. */
 export function formatRequest(record: RequestRecord): string {
@@ -54,8 +56,12 @@ export function formatRequest(record: RequestRecord): string {
   ]
   const lines = facts.flatMap(([name, text]) => (text === undefined ? [] : [`${name.padEnd(14)}  ${text}`]))
   if (record.losses.length === 0) return lines.join('\n')
-  const rows = record.losses.map((loss) => [visible(loss.path), loss.feature, loss.action, loss.severity, visible(loss.detail ?? '')])
-  return `${lines.join('\n')}\n\n${formatTable(lossColumns, rows)}`
+  const priced = record.losses.some((loss) => loss.tokens !== undefined)
+  const rows = record.losses.map(({ path, feature, action, severity, tokens: cost, detail }) => {
+    const price = priced ? [cost === undefined ? '' : String(cost)] : []
+    return [visible(path), feature, action, severity, ...price, visible(detail ?? '')]
+  })
+  return `${lines.join('\n')}\n\n${formatTable(priced ? pricedColumns : lossColumns, rows)}`
 }
 
 function timeOf({ startedAt }: RequestRecord): string {
@@ -91,7 +97,9 @@ function tokens(usage: Usage): string {
 
 function countLosses(losses: readonly Loss[]): string {
   const semantic = losses.filter(({ severity }) => severity === 'semantic').length
-  return semantic === 0 ? String(losses.length) : `${losses.length} (${semantic} semantic)`
+  const cost = losses.reduce((sum, loss) => sum + (loss.tokens ?? 0), 0)
+  const said = [...(semantic === 0 ? [] : [`${semantic} semantic`]), ...(cost === 0 ? [] : [`${cost} tokens`])]
+  return said.length === 0 ? String(losses.length) : `${losses.length} (${said.join(', ')})`
 }
 
 function milliseconds(time: number): string {

@@ -1,6 +1,6 @@
 /** What a translation could not carry over. Nothing is dropped without one of these. */
 export interface Loss {
-  /** Where it stood in the caller's request, or in the provider's reply: `messages[3].content[0].cache_control`. */
+  /** Where it stood in the caller's request, in what went to the provider, or in its reply: `messages[3].content[0].cache_control`. */
   readonly path: string
   /** The feature's name, kebab-case: `cache-marker`, `logprobs`, `tool-choice`. */
   readonly feature: string
@@ -9,6 +9,8 @@ export interface Loss {
   /** `semantic`: the answer may differ; `hint`: only cost, speed or observability may. */
   readonly severity: 'semantic' | 'hint'
   readonly detail?: string
+  /** Input tokens that it costs, about. */
+  readonly tokens?: number
 }
 
 /** Collects the losses of one request; encoders write to it. */

@@ -53,6 +53,7 @@ export function fullRecord(fields: Partial<RequestRecord> = {}): RequestRecord {
     losses: [
       { path: 'messages[0].marker', feature: 'cache-marker', action: 'dropped', severity: 'hint' },
       { path: 'limit', feature: 'output-limit', action: 'invented', severity: 'semantic', detail: 'took 4,096' },
+      { path: 'turns[3]', feature: 'cache-prefix', action: 'dropped', severity: 'hint', detail: 'changed', tokens: 8_120 },
     ],
     cost: 9_007_199_254_740_991,
     currency: 'USD',

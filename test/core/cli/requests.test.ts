@@ -99,6 +99,25 @@ describe('tokligence requests', () => {
     ])
   })
 
+  it('tells what losses cost in tokens, where they do', async () => {
+    const [dropped, ...others] = translated.losses
+    const costly: RequestRecord = {
+      ...translated,
+      losses: [
+        { path: 'turns[3]', feature: 'cache-prefix', action: 'dropped', severity: 'hint', detail: 'changed', tokens: 8_120 },
+        ...(dropped ? [dropped] : []),
+        ...others,
+      ],
+    }
+    expect((await requests([costly])).out).toContain(' 3 (1 semantic, 8120 tokens)  ')
+    const { out } = await requests([costly], '--id', 'caller-7')
+    const rows = out.split('\n').map((line) => line.split(/ {2,}/))
+    expect(rows).toContainEqual(['path', 'feature', 'action', 'severity', 'tokens', 'detail'])
+    expect(rows).toContainEqual(['turns[3]', 'cache-prefix', 'dropped', 'hint', '8120', 'changed'])
+    expect(rows).toContainEqual(['seed', 'seed', 'approximated', 'hint', 'a near one'])
+    expect(JSON.parse((await requests([costly], '--json')).out)).toMatchObject({ requests: [{ losses: [{ tokens: 8_120 }, {}, {}] }] })
+  })
+
   it('leaves out what is not known of a request', async () => {
     const { out } = await requests([refused], '--id', refused.id)
     expect(out).not.toMatch(/tokens|cost|caller’s id|undefined/)
