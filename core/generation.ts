@@ -176,6 +176,7 @@ export class Generation {
     return {
       id: plugin.id,
       hooks: this.hooks.tapsFor(plugin.id),
+      tappedBy: (hook) => this.hooks.tappedBy(hook),
       logger: this.logger.child({ plugin: `${plugin.kind}/${plugin.id}` }),
       config: this.config,
       registry: this.registry,

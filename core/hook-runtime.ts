@@ -47,6 +47,10 @@ export class HookSet {
     return taps as unknown as HookTaps
   }
 
+  tappedBy(name: HookName): readonly string[] {
+    return (this.#hooks.get(name) as AnyHook).taps.map((tap) => tap.name)
+  }
+
   /** Set-up is over: no more taps. */
   seal(): void {
     this.#sealed = true

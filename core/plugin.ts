@@ -10,7 +10,7 @@ import type { Router } from './contracts/router.ts'
 import type { SealIssuer } from './contracts/seal.ts'
 import type { SessionStore } from './contracts/session.ts'
 import type { Translation } from './contracts/translation.ts'
-import type { Awaitable, HookTaps } from './hooks.ts'
+import type { Awaitable, HookName, HookTaps } from './hooks.ts'
 import type { Registry } from './registry.ts'
 
 /** Every plugin kind and what its `setup` returns. Open: a package adds a kind by declaration merging. */
@@ -116,6 +116,8 @@ export interface PluginCommand {
 export interface PluginApi {
   readonly id: string
   readonly hooks: HookTaps
+  /** The ids of the plugins that tap a hook, in the order in which they run, once per tap. Complete from `onReady` on. */
+  tappedBy(hook: HookName): readonly string[]
   /** A child logger with the plugin's kind and id. */
   readonly logger: Logger
   readonly config: ResolvedConfig

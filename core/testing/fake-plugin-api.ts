@@ -45,6 +45,7 @@ export function fakePluginApi(options: FakePluginApiOptions = {}): FakePluginApi
     logger,
     hookSet,
     hooks: hookSet.tapsFor(id),
+    tappedBy: (hook) => hookSet.tappedBy(hook),
     registry: new PluginRegistry(),
     config: { ...resolveConfig({ plugins: [] }), ...options.config },
     routes,

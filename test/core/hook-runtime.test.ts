@@ -37,6 +37,15 @@ describe('hooks', () => {
     expect(order).toEqual(['pre', 'first', 'second', 'post'])
   })
 
+  it('tells who taps a hook, in the order in which they run', () => {
+    const hooks = hookSet()
+    hooks.tapsFor('a').modifyUpstream.tap((request) => request)
+    hooks.tapsFor('b').modifyUpstream.tap((request) => request, { order: 'pre' })
+    hooks.tapsFor('a').modifyUpstream.tap((request) => request, { order: 'post' })
+    expect(hooks.tappedBy('modifyUpstream')).toEqual(['b', 'a', 'a'])
+    expect(hooks.tappedBy('guardReply')).toEqual([])
+  })
+
   it('hands each modify tap the value of the one before', async () => {
     const hooks = hookSet()
     hooks.tapsFor('a').modifyConversation.tap((value) => ({ ...value, model: `${value.model}1` }))
