@@ -1,4 +1,5 @@
 export { health } from './admin/health/index.ts'
+export { prefixWatch } from './detector/prefix-watch/index.ts'
 export { sqliteLedger } from './ledger/sqlite/index.ts'
 export { models } from './models/directory/index.ts'
 export { environment, environmentConfig } from './preset/environment/index.ts'

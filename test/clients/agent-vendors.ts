@@ -20,7 +20,7 @@ export class AgentVendors extends StrictVendors {
       return turnOf(protocol, number, owner, calls)
     }
     const found = JSON.stringify(results ?? []).match(/TOKL-\d+/g) ?? []
-    return finalTurn(protocol, number, owner, `FINAL ${found.join(' ') || 'nothing was run'}`)
+    return finalTurn(protocol, number, owner, {}, `FINAL ${found.join(' ') || 'nothing was run'}`)
   }
 }
 

@@ -52,7 +52,7 @@ export function shelf(capture: 'translated' | 'all' = 'translated'): Shelf {
 }
 
 /** Whoever says a name has it. */
-const callers = definePlugin({
+export const callers = definePlugin({
   kind: 'auth',
   name: 'callers',
   apiVersion: 1,

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { GatewaySettings, Plugin, PluginEntry } from 'tokligence'
 import {
   anthropic,
@@ -75,6 +76,8 @@ export interface VendorsOptions {
   readonly ledger?: PluginEntry
   /** In place of the protocol plugins. */
   readonly protocols?: readonly PluginEntry[]
+  /** Silent when absent. */
+  readonly logger?: Logger
   /** Milliseconds. */
   readonly timeouts?: { readonly connect?: number; readonly firstByte?: number; readonly idle?: number }
 }
@@ -91,6 +94,7 @@ export async function startVendors(options: VendorsOptions = {}): Promise<Vendor
   const waits = timeouts && { timeouts }
   const harness = await createHarness({
     settings: options.settings ?? {},
+    ...(options.logger && { logger: options.logger }),
     plugins: [
       protocols,
       translations(),

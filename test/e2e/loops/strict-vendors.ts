@@ -64,7 +64,7 @@ export class StrictVendors {
 
   /** What the model says to a request that is in order. */
   protected reply(protocol: RecordedProtocol, number: number, owner: string, _asked: Fields): JsonObject {
-    return number < this.#lastTurn ? callTurn(protocol, number, owner, this.#options) : finalTurn(protocol, number, owner)
+    return number < this.#lastTurn ? callTurn(protocol, number, owner, this.#options) : finalTurn(protocol, number, owner, this.#options)
   }
 
   #remember(owner: string, marks: readonly Mark[]): void {

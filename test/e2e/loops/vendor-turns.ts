@@ -7,6 +7,8 @@ export interface TurnOptions {
   readonly opaqueBytes?: number
   /** Vendors that can think between two calls do. */
   readonly between?: boolean
+  /** What every reply says that it has read; 1 when absent. */
+  readonly inputTokens?: number
 }
 
 /** A tool and what it is called with. */
@@ -33,8 +35,14 @@ export function turnOf(protocol: RecordedProtocol, number: number, owner: string
 }
 
 /** The reply that ends the loop. */
-export function finalTurn(protocol: RecordedProtocol, number: number, owner: string, text = `Done after ${number}.`): JsonObject {
-  return reply(protocol, number, owner, { thoughts: ['readable'], text, calls: [] })
+export function finalTurn(
+  protocol: RecordedProtocol,
+  number: number,
+  owner: string,
+  options: TurnOptions = {},
+  text = `Done after ${number}.`,
+): JsonObject {
+  return reply(protocol, number, owner, { thoughts: ['readable'], text, calls: [] }, options)
 }
 
 function keyOf(owner: string, number: number): string {
@@ -48,22 +56,33 @@ interface Content {
   readonly calls: readonly VendorCall[]
 }
 
-const usages: Readonly<Record<RecordedProtocol, JsonObject>> = {
-  'openai-chat': { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-  'openai-responses': { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
-  'anthropic-messages': { input_tokens: 1, output_tokens: 1 },
-  gemini: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+const usages: Readonly<Record<RecordedProtocol, (input: number) => JsonObject>> = {
+  'openai-chat': (input) => ({ prompt_tokens: input, completion_tokens: 1, total_tokens: input + 1 }),
+  'openai-responses': (input) => ({ input_tokens: input, output_tokens: 1, total_tokens: input + 1 }),
+  'anthropic-messages': (input) => ({ input_tokens: input, output_tokens: 1 }),
+  gemini: (input) => ({ promptTokenCount: input, candidatesTokenCount: 1, totalTokenCount: input + 1 }),
 }
 
+<<<<<<< HEAD
 function reply(protocol: RecordedProtocol, number: number, owner: string, { thoughts, text, calls }: Content, options: TurnOptions = {}): JsonObject {
   const key = keyOf(owner, number)
   const { opaqueBytes = 0, between = false } = options
+=======
+function reply(protocol: RecordedProtocol, number: number, owner: string, { thoughts, text, calls }: Content, options: TurnOptions): JsonObject {
+  const key = createHash('sha256').update(`${owner} ${number}`).digest('hex').slice(0, 12)
+  const { opaqueBytes = 0, between = false, inputTokens = 1 } = options
+>>>>>>> 03d629d (A detector says who broke the prefix of a cached prompt, where, and what it cost)
   const opaque = (name: string) => {
     const filling = createHash('shake256', { outputLength: opaqueBytes }).update(name).digest()
     return Buffer.concat([Buffer.from(`${owner} ${number} ${name} ${key}`), filling]).toString('base64')
   }
   const words = (name: string) => `${protocol} thought ${number}, ${name}`
+<<<<<<< HEAD
   const usage = usages[protocol]
+=======
+  const input = { turn: number, owner: key }
+  const usage = usages[protocol](inputTokens)
+>>>>>>> 03d629d (A detector says who broke the prefix of a cached prompt, where, and what it cost)
   switch (protocol) {
     case 'openai-chat': {
       // OpenRouter's form: openrouter.ai/docs, "Preserving Reasoning Blocks".
