@@ -25,6 +25,7 @@ import {
   openaiResponsesToAnthropicMessages,
   openaiResponsesToGemini,
   openaiResponsesToOpenaiChat,
+  prefixWatch,
   requestLog,
   seals,
   sqliteLedger,
@@ -73,6 +74,8 @@ export default defineConfig({
     sqliteLedger(), // remembers every request: tokligence usage
     // Keeps replies for previous_response_id, and thoughts for clients that drop them, for a day; nothing on disk where the ledger is not.
     process.env.TOKLIGENCE_LEDGER_PATH === ':memory:' ? memorySessions() : sqliteSessions(),
+    // Says who changes the beginning of a prompt that the provider's cache held. It reads every prompt a second time, so it is asked for.
+    process.env.TOKLIGENCE_PREFIX_WATCH === 'true' && prefixWatch(),
     health(), // GET /health
     requestLog(), // one log line per request
   ],

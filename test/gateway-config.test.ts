@@ -22,7 +22,7 @@ function answer(path: string): ScriptedReply {
     { type: 'thinking', thinking: 'Hm.', signature: 'c2lnbmF0dXJl' },
     { type: 'text', text },
   ]
-  const usage = { input_tokens: 1, output_tokens: 1 }
+  const usage = { input_tokens: 5_000, output_tokens: 1 }
   return { status: 200, body: { id: 'm', type: 'message', role: 'assistant', model: 'm', content, stop_reason: 'end_turn', stop_sequence: null, usage } }
 }
 
@@ -37,6 +37,7 @@ beforeAll(async () => {
     TOKLIGENCE_ANTHROPIC_BASE_URL: upstream.url,
     TOKLIGENCE_GEMINI_BASE_URL: upstream.url,
     TOKLIGENCE_LEDGER_PATH: ':memory:',
+    TOKLIGENCE_PREFIX_WATCH: 'true',
   }
   Object.assign(process.env, variables)
   const modules: Readonly<Record<string, object>> = { tokligence, 'tokligence/plugins': plugins }
@@ -104,6 +105,14 @@ async function statusOfContinuation(url: string): Promise<number> {
   return (await read(`${url}/v1/responses`, { model: models.claude, input: 'And?', previous_response_id: id })).status
 }
 
+/** A client whose system text is another one each time goes on with a conversation. */
+async function changeSystemText(url: string): Promise<void> {
+  const first = { role: 'user', content: 'What is there to be said of this? '.repeat(10) }
+  const turns = [first, { role: 'assistant', content: 'Much.' }, { role: 'user', content: 'Such as?' }]
+  for (const [time, count] of [1, 3].entries())
+    await read(`${url}/v1/messages`, { model: models.claude, system: `It is ${time} o'clock.`, messages: turns.slice(0, count), max_tokens: 5 })
+}
+
 /** What a caller and an operator see of a gateway. */
 async function observe(entries: GatewayConfig['plugins']): Promise<Readonly<Record<string, unknown>>> {
   const lines: string[] = []
@@ -112,6 +121,7 @@ async function observe(entries: GatewayConfig['plugins']): Promise<Readonly<Reco
   const gateway: Gateway = await createGateway({ ...config, listen: { port: 0 }, plugins: [...entries, responder] }, { logger })
   try {
     const { url } = await gateway.listen()
+    await changeSystemText(url)
     const asked = await Promise.all(all.flatMap((caller) => (Object.keys(models) as Model[]).map((model) => ask(url, caller, model))))
     return {
       ...Object.fromEntries(asked),
@@ -119,6 +129,7 @@ async function observe(entries: GatewayConfig['plugins']): Promise<Readonly<Reco
       'continued reply': await statusOfContinuation(url),
       'listed models': await modelsAt(`${url}/v1/models`),
       health: (await read(`${url}/health`)).status,
+      'broken prefix': lines.some((line) => line.includes('"brokenBy":"client"')),
       'log lines': lines.filter((line) => line.includes('POST /v1/')).length > 0,
       recorded: (await gateway.registry.all('ledger')[0]?.[1].requests({}))?.length !== undefined,
     }
@@ -147,6 +158,7 @@ const whole: Readonly<Record<string, unknown>> = {
   'continued reply': 200,
   'listed models': 'loopback and others',
   health: 200,
+  'broken prefix': true,
   'log lines': true,
   recorded: true,
 }
@@ -170,6 +182,7 @@ const withoutIt: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     ...cells(others('messages'), ['claude'], 400),
     ...noThoughts,
     'continued reply': 400,
+    'broken prefix': false,
   },
   'protocol/gemini': { ...cells(['gemini'], everyModel, 404), ...cells(others('gemini'), ['google'], 400) },
   'translation/openai-chat-to-openai-responses': cells(['chat'], ['responder'], 400),
@@ -189,13 +202,14 @@ const withoutIt: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'translation/gemini-to-anthropic-messages': cells(['gemini'], ['claude'], 400),
   'seal/signed-seals': noThoughts,
   'provider/openai': cells(all, ['gpt'], 404),
-  'provider/anthropic': { ...cells(all, ['claude'], 404), ...noThoughts, 'continued reply': 404 },
+  'provider/anthropic': { ...cells(all, ['claude'], 404), ...noThoughts, 'continued reply': 404, 'broken prefix': false },
   'provider/gemini': cells(all, ['google'], 404),
   'provider/compatible': cells(all, ['compatible'], 404),
   'provider/loopback': { ...cells(all, ['loopback'], 404), 'listed models': 'none' },
   'models/directory': { 'listed models': 'none' },
   'ledger/sqlite': { recorded: false },
   'session/memory': { 'continued reply': 400 },
+  'detector/prefix-watch': { 'broken prefix': false },
   'admin/health': { health: 404 },
   'telemetry/request-log': { 'log lines': false },
 }

@@ -63,26 +63,15 @@ const usages: Readonly<Record<RecordedProtocol, (input: number) => JsonObject>> 
   gemini: (input) => ({ promptTokenCount: input, candidatesTokenCount: 1, totalTokenCount: input + 1 }),
 }
 
-<<<<<<< HEAD
-function reply(protocol: RecordedProtocol, number: number, owner: string, { thoughts, text, calls }: Content, options: TurnOptions = {}): JsonObject {
-  const key = keyOf(owner, number)
-  const { opaqueBytes = 0, between = false } = options
-=======
 function reply(protocol: RecordedProtocol, number: number, owner: string, { thoughts, text, calls }: Content, options: TurnOptions): JsonObject {
-  const key = createHash('sha256').update(`${owner} ${number}`).digest('hex').slice(0, 12)
+  const key = keyOf(owner, number)
   const { opaqueBytes = 0, between = false, inputTokens = 1 } = options
->>>>>>> 03d629d (A detector says who broke the prefix of a cached prompt, where, and what it cost)
   const opaque = (name: string) => {
     const filling = createHash('shake256', { outputLength: opaqueBytes }).update(name).digest()
     return Buffer.concat([Buffer.from(`${owner} ${number} ${name} ${key}`), filling]).toString('base64')
   }
   const words = (name: string) => `${protocol} thought ${number}, ${name}`
-<<<<<<< HEAD
-  const usage = usages[protocol]
-=======
-  const input = { turn: number, owner: key }
   const usage = usages[protocol](inputTokens)
->>>>>>> 03d629d (A detector says who broke the prefix of a cached prompt, where, and what it cost)
   switch (protocol) {
     case 'openai-chat': {
       // OpenRouter's form: openrouter.ai/docs, "Preserving Reasoning Blocks".
