@@ -4,8 +4,9 @@ import { takeFields } from '../wire/fields.ts'
 const names = ['cachedContent', 'systemInstruction', 'tools', 'toolConfig', 'contents'] as const
 
 /**
- * A cache that is referred to, system text, tools and how they are called, contents: ai.google.dev, "Context caching": a cache of the vendor's own stands
- * before the prompt and holds the first three of the rest in this order, and implicit caching goes by "common prefixes". Each part of a content is one.
+ * A cache that is referred to, system text, tools and how they are called, contents: implicit caching goes by a "common prefix" (ai.google.dev, "Context
+ * caching"), and a cache of the vendor's own, which stands before the prompt, holds the system text and the tools. Which of those two stands first the vendor
+ * does not say. Each part of a content is one: neighbours of one role are one turn.
  */
 export function promptParts(body: JsonObject): readonly PromptPart[] | undefined {
   const { cachedContent, systemInstruction, tools, toolConfig, contents } = takeFields(body, names).fields

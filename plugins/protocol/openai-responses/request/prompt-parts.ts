@@ -1,9 +1,9 @@
 import { isJsonObject, type Json, type JsonObject, type PromptPart } from 'tokligence'
 
 /**
- * Tools, the schema of the answer, instructions, input: the vendor's own order is "tools, instructions, input" (openai.com, "Unrolling the Codex agent
- * loop"), and a schema stands before the instructions (platform.openai.com, "Prompt caching"). Of functions and groups that wait to be found, the name and
- * the description alone are shown ("Tool search"). Undefined where the vendor keeps the turns before: the body holds only the last ones.
+ * Tools, the schema of the answer, instructions, input: the vendor puts tools before instructions and both before the input (openai.com, "Unrolling the
+ * Codex agent loop"), and a schema before the text of the system (platform.openai.com, "Prompt caching"). Of functions and groups that wait to be found,
+ * the name and the description alone are shown ("Tool search"). Undefined where the vendor keeps the turns before: the body holds only the last ones.
  */
 export function promptParts(body: JsonObject): readonly PromptPart[] | undefined {
   const { tools, text: output, instructions, prompt, input } = body
