@@ -138,14 +138,21 @@ function guardTransform(transform: ReplyTransform, failed: (error: unknown, pass
 
 /** Waits for a tap's answer, but not longer than its time-out; what it answers later is ignored. */
 async function runInTime(handler: AnyHandler, input: unknown[], timeout: number, what: string): Promise<unknown> {
-  const controller = new AbortController()
-  const answer = handler(...input, { signal: controller.signal } satisfies TapCall)
+  let controller: AbortController | undefined
+  // Made for taps that ask for it: it costs more than most of them do.
+  const stop = () => (controller ??= new AbortController())
+  const call: TapCall = {
+    get signal() {
+      return stop().signal
+    },
+  }
+  const answer = handler(...input, call)
   if (!(answer instanceof Promise) || timeout === 0) return answer
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       const error = new GatewayError('TKL_HOOK_TIMEOUT', `The ${what} did not answer within ${timeout} ms.`)
-      controller.abort(error)
+      stop().abort(error)
       reject(error)
     }, timeout)
   })

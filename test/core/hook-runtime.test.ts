@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RequestContext } from '../../core/context.ts'
+import type { Attempt, RequestContext } from '../../core/context.ts'
 import type { Conversation } from '../../core/conversation/index.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { HookSet } from '../../core/hook-runtime.ts'
@@ -119,6 +119,17 @@ describe('hooks', () => {
     expect(await hooks.run('guardRequest', context)).toBeUndefined()
     expect(aborted).toBe(true)
     expect(lines.join('')).toContain('did not answer within 20 ms')
+  })
+
+  it('shows an aborted signal to a tap that asks for it when its time is over', async () => {
+    const hooks = hookSet()
+    const seen = new Promise<boolean>((resolve) => {
+      hooks
+        .tapsFor('slow')
+        .onAttempt.tap((_attempt, _context, tap) => new Promise((done) => setTimeout(() => done(resolve(tap.signal.aborted)), 40)), { timeout: 10 })
+    })
+    await hooks.run('onAttempt', {} as Attempt, context)
+    expect(await seen).toBe(true)
   })
 
   it('freezes what taps are given when asked to, so that mutation fails loudly', async () => {
