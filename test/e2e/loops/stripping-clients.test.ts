@@ -103,6 +103,26 @@ describe('a loop of ten turns whose client drops opaque values', () => {
   })
 })
 
+/** What is left of an entry in clients that read it by a schema: OpenRouterTeam/ai-sdk-provider, src/schemas/reasoning-details.ts, in 1.x and 0.x. */
+const knownMembers = [
+  ['type', 'data', 'id', 'index'],
+  ['type', 'data'],
+]
+
+describe('a loop whose chat client keeps the members of reasoning_details that it knows', () => {
+  it.each(cases.filter(({ caller }) => caller === 'openai-chat').flatMap((one) => knownMembers.map((members) => ({ ...one, members }))))(
+    'has everything put back from those ($name, streamed: $stream, $members)',
+    async ({ members, ...one }) => {
+      const known = (detail: Fields): Fields => Object.fromEntries(Object.entries(detail).filter(([name]) => members.includes(name)))
+      const keep = (said: readonly Fields[]) => said.map((message) => ({ ...message, reasoning_details: objects(message.reasoning_details).map(known) }))
+      vendors = new StrictVendors(all, 3)
+      upstream.always(vendors.answer)
+      const turns = await runLoop({ ...planOf(one), turns: 3, keep })
+      expect([turns.length, vendors.refusals]).toEqual([4, []])
+    },
+  )
+})
+
 describe('seals of more than 256 KiB', () => {
   it.each(cases.filter(({ stream }, index) => stream === index % 4 > 1))(
     'are kept, and referred to where callers get them ($name, streamed: $stream)',

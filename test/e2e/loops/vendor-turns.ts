@@ -35,13 +35,7 @@ export function turnOf(protocol: RecordedProtocol, number: number, owner: string
 }
 
 /** The reply that ends the loop. */
-export function finalTurn(
-  protocol: RecordedProtocol,
-  number: number,
-  owner: string,
-  options: TurnOptions = {},
-  text = `Done after ${number}.`,
-): JsonObject {
+export function finalTurn(protocol: RecordedProtocol, number: number, owner: string, options: TurnOptions = {}, text = `Done after ${number}.`): JsonObject {
   return reply(protocol, number, owner, { thoughts: ['readable'], text, calls: [] }, options)
 }
 

@@ -32,7 +32,7 @@ const requests: Readonly<Record<string, readonly [from: string, body: () => Json
       chat({
         role: 'assistant',
         content: null,
-        reasoning_details: times((index) => ({ type: 'reasoning.encrypted', data: 'tkl1.x', id: `c${index}`, format: 'tokligence-v1', index })),
+        reasoning_details: times((index) => ({ type: 'reasoning.encrypted', data: 'tkl1.x', id: `c${index}`, index })),
         tool_calls: times((index) => ({ ...call, id: `c${index}` })),
       }),
   ],
@@ -46,7 +46,6 @@ const requests: Readonly<Record<string, readonly [from: string, body: () => Json
           type: 'reasoning.encrypted',
           data: 'tkl1.x',
           id: null,
-          format: 'tokligence-v1',
           index,
           after: index % 2 === 0 ? index * 5 + 1 : `c${index}`,
         })),

@@ -1,9 +1,6 @@
 import { isGatewaySeal, isJsonObject, type Json, type JsonObject, type Sealed } from 'tokligence'
 import { protocolId } from '../wire/wire-memo.ts'
 
-/** The word by which our entries among `reasoning_details` are known again. */
-const format = 'tokligence-v1'
-
 /**
  * What a thought stood behind: a call, by its id, or so many characters (UTF-16 code units) of the content before the first call. Undefined for one
  * that came before both. Not what it stood before: in a stream that is not known yet when the thought is over.
@@ -27,14 +24,15 @@ export function placeBehind(lastCall: unknown, textLength: number): ThoughtPlace
 /**
  * An opaque value as a member of `reasoning_details`, the field that clients of compatible hosts send back untouched (openrouter.ai/docs, "Preserving
  * Reasoning Blocks"). The place has a member of its own, which entries without one lack: of those with the same `id`, clients keep one alone
- * (OpenRouterTeam/ai-sdk-provider, ReasoningDetailsDuplicateTracker).
+ * (OpenRouterTeam/ai-sdk-provider, ReasoningDetailsDuplicateTracker). There is no `format`: entries with one that the same client does not know, it leaves
+ * out (its CommonReasoningDetailSchema); ours are known again by their value.
  */
 export function sealEntry({ value }: Sealed, callId: string | null, index: number, after?: ThoughtPlace): JsonObject {
-  return { type: 'reasoning.encrypted', data: value, id: callId, format, index, ...(after !== undefined && { after }) }
+  return { type: 'reasoning.encrypted', data: value, id: callId, index, ...(after !== undefined && { after }) }
 }
 
 export function readSealEntry(detail: Json): FoundSeal | undefined {
-  if (!isJsonObject(detail) || detail.format !== format || typeof detail.data !== 'string') return undefined
+  if (!isJsonObject(detail) || typeof detail.data !== 'string' || !isGatewaySeal(detail.data)) return undefined
   const { id, after, data: value } = detail
   const isPlace = typeof after === 'string' || (typeof after === 'number' && after > 0)
   return { sealed: { issuer: protocolId, value }, ...(typeof id === 'string' && { callId: id }), ...(isPlace && { after }) }

@@ -4,7 +4,7 @@ import { checkOpenaiChatStream } from '../../../support/check-openai-chat-stream
 import { accumulate, dataOf, decodeRequest, decodeStream, delta, encodeEvents, protocol, replyOptions, roundTrip } from './subject.ts'
 
 const seal = (value: string) => ({ issuer: 'elsewhere', value: `tkl1.${value}` })
-const entry = (value: string, id: string | null, index: number) => ({ type: 'reasoning.encrypted', data: `tkl1.${value}`, id, format: 'tokligence-v1', index })
+const entry = (value: string, id: string | null, index: number) => ({ type: 'reasoning.encrypted', data: `tkl1.${value}`, id, index })
 const call = (id: string, rest: Partial<Block> = {}): Block =>
   ({ type: 'tool-call', id, name: 'get', argumentsText: '{}', form: 'json', executedBy: 'client', ...rest }) as Block
 
