@@ -19,7 +19,7 @@ type AnyHook =
 
 type AnyHandler = (...input: unknown[]) => unknown
 
-const stages = { pre: -100, post: 100 }
+const stages = { first: -200, pre: -100, post: 100, last: 200 }
 
 /** The hooks of one generation. Taps are made during set-up only; afterwards `used` says at no cost which hooks to call. */
 export class HookSet {

@@ -135,8 +135,8 @@ export const hookTable: { readonly [Name in HookName]: HookDefinition } = {
 }
 
 export interface TapOptions {
-  /** `pre` before and `post` after the others; configuration order within each. */
-  readonly order?: 'pre' | 'post'
+  /** `pre` before and `post` after the others, `first` and `last` before and after those too; configuration order within each. */
+  readonly order?: 'first' | 'pre' | 'post' | 'last'
   readonly onFailure?: FailurePolicy
   /** Milliseconds; 0 for none. */
   readonly timeout?: number

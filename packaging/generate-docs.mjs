@@ -44,7 +44,7 @@ ${Object.entries(verbs)
 \`null\` is not an answer: a tap that answers \`null\` has failed.
 
 ## Order
-Within a hook, taps run in configuration order; \`order: 'pre'\` runs before and \`order: 'post'\` after the others. Hooks run in the order of this table.
+Within a hook, taps run in configuration order; \`order: 'pre'\` runs before and \`order: 'post'\` after the others, \`'first'\` and \`'last'\` before and after those too (for what watches). Hooks run in the order of this table.
 
 | # | stage | hook | verb | timing | on failure | time-out | decodes | when |
 | --: | --- | --- | --- | --- | --- | --- | --- | --- |

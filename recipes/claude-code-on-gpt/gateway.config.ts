@@ -1,5 +1,5 @@
 import { defineConfig } from 'tokligence'
-import { health, modelRoutes, models, openai, protocols, requestLog, sqliteLedger, translations } from 'tokligence/plugins'
+import { health, modelRoutes, models, openai, protocols, requestLog, sqliteLedger, sqliteSessions, translations } from 'tokligence/plugins'
 
 /** Claude Code speaks Anthropic Messages; every model it asks for is answered by OpenAI. */
 export default defineConfig({
@@ -16,5 +16,6 @@ export default defineConfig({
     health(),
     requestLog(),
     sqliteLedger(),
+    sqliteSessions(), // what conversations leave behind
   ],
 })

@@ -1,5 +1,5 @@
 import { defineConfig } from 'tokligence'
-import { anthropic, health, modelRoutes, models, protocols, requestLog, sqliteLedger, translations } from 'tokligence/plugins'
+import { anthropic, health, modelRoutes, models, protocols, requestLog, sqliteLedger, sqliteSessions, translations } from 'tokligence/plugins'
 
 /** Gemini CLI speaks Gemini's protocol; every model it asks for is answered by Anthropic. */
 export default defineConfig({
@@ -16,5 +16,6 @@ export default defineConfig({
     health(),
     requestLog(),
     sqliteLedger(),
+    sqliteSessions(), // what conversations leave behind
   ],
 })

@@ -63,7 +63,7 @@ export function observers({ hooks }: PluginApi): void {
   // @ts-expect-error outside of a request there is no context
   hooks.onError.tap((_error, context) => void context.requestId)
   // @ts-expect-error there is no such order
-  hooks.onReady.tap(() => {}, { order: 'first' })
+  hooks.onReady.tap(() => {}, { order: 'middle' })
   // @ts-expect-error there is no such hook
   hooks.onEverything.tap(() => {})
 }

@@ -8,7 +8,7 @@ export interface BrokenPrefix {
   readonly part: number
   /** In the caller's body where the client did it, else in the one that went to the provider. */
   readonly path: string
-  readonly brokenBy: 'client' | 'gateway'
+  readonly brokenBy: 'client' | 'gateway' | 'unknown'
 }
 
 /** A prompt that is looked at, with the place of each part. */
@@ -23,12 +23,18 @@ export interface BothPrompts {
   readonly sent: LookedAt
   /** Both are in one protocol. */
   readonly identity: boolean
+  /** The gateway completed the caller's body, which holds the newest turns alone: what the caller sent before is not looked at again. */
+  readonly completed: boolean
 }
 
 /** Undefined when the earlier prompt is the beginning of this one. */
-export function brokenPrefix({ asked: earlierAsked, sent: earlierSent }: Remembered, { asked, sent, identity }: BothPrompts): BrokenPrefix | undefined {
+export function brokenPrefix(
+  { asked: earlierAsked, sent: earlierSent }: Remembered,
+  { asked, sent, identity, completed }: BothPrompts,
+): BrokenPrefix | undefined {
   const part = firstDifference(earlierSent, sent.print)
   if (part === undefined) return undefined
+  if (completed) return { part, path: placeOf(sent, part), brokenBy: 'unknown' }
   const own = firstDifference(earlierAsked, asked.print)
   // In one protocol the places can be compared: what broke before the client's change is not the client's.
   if (own === undefined || (identity && own > part)) return { part, path: placeOf(sent, part), brokenBy: 'gateway' }
@@ -64,12 +70,14 @@ export function messageOf({ path }: BrokenPrefix, culprit: Culprit, tokens: numb
 
 function nameOf({ brokenBy, plugins, translation }: Culprit): string {
   if (brokenBy === 'client') return 'the client'
+  if (brokenBy === 'unknown') return 'the client or the gateway'
   if (plugins.length > 0) return plugins.length === 1 ? `the plugin ${plugins[0]}` : `one of the plugins ${plugins.join(', ')}`
   return translation ? `the translation from ${translation.from} to ${translation.to}` : 'the gateway'
 }
 
 function adviceOf({ brokenBy, plugins, translation }: Culprit): string {
   if (brokenBy === 'client') return 'have the client put what changes from request to request behind the turns that it has sent before'
+  if (brokenBy === 'unknown') return 'compare the requests: the client’s instructions and tools, and what plugins make of them'
   if (plugins.length > 0) return 'have it change the newest turn alone, or the same turns in the same way every time'
   return translation ? `a provider that speaks ${translation.from} gets the client’s own bytes` : 'please report it'
 }

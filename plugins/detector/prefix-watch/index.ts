@@ -39,8 +39,8 @@ export const prefixWatch = definePlugin({
   },
 })
 
-const first = { order: 'pre', onFailure: 'fail-open' } as const
-const last = { order: 'post', onFailure: 'fail-open' } as const
+const first = { order: 'first', onFailure: 'fail-open' } as const
+const last = { order: 'last', onFailure: 'fail-open' } as const
 
 function passing<Value>(value: Value, look: () => void): Value {
   look()

@@ -137,11 +137,12 @@ export class PrefixWatch {
     const identity = path === 'identity'
     const asked = this.#read(registry.find('protocol', context.protocol), context.body)
     const sent = identity && isSameBody(body, context.body) ? asked : this.#read(registry.find('protocol', opened.protocol), body)
-    if (!asked || !sent) return undefined
+    if (!sent || (!asked && identity)) return undefined
     const { account } = registry.get('provider', opened.provider)
-    const scope = JSON.stringify([context.principal?.id ?? null, opened.provider, account, opened.protocol, opened.model, context.protocol])
-    const prompts: BothPrompts = { asked, sent, identity }
-    const before = this.#history.find(scope, asked.print, this.#limits.within)
+    const scope = JSON.stringify([context.principal?.id ?? null, opened.provider, account, opened.protocol, opened.model, context.protocol, !asked])
+    // Where the caller names the reply before instead of its turns, the gateway has put them in.
+    const prompts: BothPrompts = { asked: asked ?? sent, sent, identity, completed: !asked }
+    const before = this.#history.find(scope, prompts.asked.print, this.#limits.within)
     return { scope, prompts, before, broken: before && brokenPrefix(before, prompts) }
   }
 
@@ -157,7 +158,7 @@ export class PrefixWatch {
 
   #culprit({ brokenBy }: BrokenPrefix, before: Remembered, answered: Remembered, { path, opened }: Attempt): Culprit {
     const translation = path === 'translated' ? { from: opened.callerProtocol, to: opened.protocol } : undefined
-    if (brokenBy === 'client') return { brokenBy, plugins: [], translation }
+    if (brokenBy !== 'gateway') return { brokenBy, plugins: [], translation }
     const changed = new Set([...before.changedBy, ...answered.changedBy])
     const plugins = changingHooks.flatMap((hook) => (this.#sees(hook) && !changed.has(hook) ? [] : this.#others(hook)))
     return { brokenBy, plugins: [...new Set(plugins)], translation }

@@ -119,4 +119,10 @@ export const builtInFacts: Readonly<Record<string, ModelFacts>> = {
   'gemini-3*-flash': { ...gemini, thinking: 'effort', efforts: geminiLevels },
   'gemini-3*-flash-preview': { ...gemini, thinking: 'effort', efforts: geminiLevels },
   'gemini-3*-flash-lite*': { ...gemini, thinking: 'effort', efforts: geminiLevels },
+  // What is called otherwise (`gemini-3-pro`, dated names) has the generation's ways; these levels all of its models know. The names without a
+  // generation stand for its newest models.
+  'gemini-3*': { ...gemini, thinking: 'effort', efforts: ['low', 'high'] },
+  'gemini-pro-latest': { ...gemini, thinking: 'effort', efforts: ['low', 'high'] },
+  'gemini-flash-latest': { ...gemini, thinking: 'effort', efforts: geminiLevels },
+  'gemini-flash-lite-latest': { ...gemini, thinking: 'effort', efforts: geminiLevels },
 }

@@ -1,7 +1,8 @@
+import { memorySessions } from 'tokligence/plugins'
 import { afterEach, describe, expect, it } from 'vitest'
 import { anthropicClient, openaiClient } from '../../support/sdk-readings.ts'
 import { callerOf } from '../remembering.ts'
-import { pathBetween, paths } from '../vendors.ts'
+import { ask, pathBetween, paths } from '../vendors.ts'
 import { longText } from './said.ts'
 import { say, startWatched, toldAt, type WatchedGateway } from './watched-gateway.ts'
 
@@ -51,6 +52,29 @@ describe('a client that tells the time in its system text', () => {
   )
 })
 
+describe('a client that names the reply before instead of its turns', () => {
+  it('is told what it loses by other instructions, though not that it was the client', async () => {
+    gateway = await startWatched({ plugins: [memorySessions()] })
+    const { model } = pathBetween('openai-responses', 'anthropic-messages')
+    const go = async (instructions: string, previous: string | undefined) => {
+      const input = longText(`after ${previous}`)
+      const reply = await ask(gateway.url, 'openai-responses', { model, instructions, input, previous_response_id: previous ?? null }, { 'x-caller': 'ada' })
+      return ((await reply.json()) as { id: string }).id
+    }
+    const second = await go(rules, await go(rules, undefined))
+    expect(toldAt('warn', gateway)).toEqual([])
+    await go(`Be brief. ${rules}`, second)
+    const [loss] =
+      gateway.ledger
+        .records()
+        .at(-1)
+        ?.losses.filter(({ feature }) => feature === 'cache-prefix') ?? []
+    expect(loss).toMatchObject({ path: 'system[0]', detail: 'Changed since the request before by the client or the gateway.' })
+    expectAbout(loss?.tokens, missedTokens())
+    expect(toldAt('warn', gateway)).toMatchObject([{ brokenBy: 'unknown', path: 'system[0]' }])
+  })
+})
+
 describe('a client that changes what it has said', () => {
   const results = [longText('result a', 3_000), longText('result b', 3_000)]
   const call = (id: string) => ({ type: 'tool_use', id, name: 'look', input: {} })
@@ -62,13 +86,13 @@ describe('a client that changes what it has said', () => {
     { role: 'assistant', content: [call('toolu_b')] },
     ...(second === undefined ? [] : [result('toolu_b', second), { role: 'assistant', content: [call('toolu_c')] }, result('toolu_c', 'c')]),
   ]
-  const ask = (messages: readonly object[]) => ({ system: rules, messages, max_tokens: 50, tools: [{ name: 'look', input_schema: { type: 'object' } }] })
+  const asking = (messages: readonly object[]) => ({ system: rules, messages, max_tokens: 50, tools: [{ name: 'look', input_schema: { type: 'object' } }] })
 
   it.each(paths.filter(({ caller }) => caller === 'anthropic-messages'))('trims an old result ($name)', async (path) => {
     gateway = await startWatched()
     const [a, b] = results as [string, string]
-    expect(await say(gateway, path, ask(round(a, b).slice(0, 5)))).toBeUndefined()
-    const loss = await say(gateway, path, ask(round('(trimmed)', b)))
+    expect(await say(gateway, path, asking(round(a, b).slice(0, 5)))).toBeUndefined()
+    const loss = await say(gateway, path, asking(round('(trimmed)', b)))
     expect(loss).toMatchObject({ path: 'messages[2].content[0]', detail: 'Changed since the request before by the client.' })
     expectAbout(loss?.tokens, missedTokens())
     // What stands before it stays in the cache.

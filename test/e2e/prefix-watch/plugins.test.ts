@@ -1,5 +1,5 @@
 import type { Conversation, JsonObject, Plugin } from 'tokligence'
-import { prefixWatch } from 'tokligence/plugins'
+import { memorySessions, prefixWatch } from 'tokligence/plugins'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Fields } from '../../support/json-fields.ts'
 import { identityPaths, pathBetween, paths, translatedPaths } from '../vendors.ts'
@@ -61,6 +61,13 @@ describe('a plugin that makes every prompt another one', () => {
     expect(line?.msg).toContain('have it change the newest turn alone')
   })
 
+  it('is named alone where plugins look at every conversation that changed nothing', async () => {
+    gateway = await startWatched({ plugins: [memorySessions(), (makers.modifyConversation as () => Plugin)()] })
+    const path = pathBetween('openai-chat', 'anthropic-messages')
+    await say(gateway, path, { system, turns: talk.slice(0, 3) })
+    expect(await say(gateway, path, { system, turns: talk })).toMatchObject({ detail: 'Changed since the request before by the plugin nonce-maker.' })
+  })
+
   it('is named beside the client’s own change, when that comes later in the prompt', async () => {
     gateway = await startWatched({ plugins: [(makers.modifyConversation as () => Plugin)()] })
     const path = pathBetween('openai-responses', 'openai-responses')
@@ -109,9 +116,9 @@ describe('the translation', () => {
   })
 })
 
-describe('a plugin that stands behind the watch', () => {
-  it('is not seen, and one that stands before its first look is named whether it changed anything or not', async () => {
-    const early = changing('early', ({ hooks }) => hooks.modifyUpstream.tap((request) => request, { order: 'pre' }))
+describe('a plugin that runs beside the watch', () => {
+  it('is named whether it changed anything or not when it runs before the first look', async () => {
+    const early = changing('early', ({ hooks }) => hooks.modifyUpstream.tap((request) => request, { order: 'first' }))
     const made = (makers.modifyConversation as () => Plugin)()
     gateway = await startWatched({ plugins: [early, made] })
     const path = pathBetween('openai-chat', 'openai-chat')

@@ -47,6 +47,7 @@ export function withUnknownReply(conversation: Conversation, reason: string): Co
 /** The vendor's answers to ids that it does not know. */
 function refuseStored({ previous_response_id: previous, conversation, prompt }: JsonObject, reason: string): void {
   if (typeof previous === 'string') throw unknownReply(previous, reason)
+  if (isGiven(previous)) throw requestReader.fault('previous_response_id', 'a text')
   if (isGiven(conversation)) {
     const id = isJsonObject(conversation) ? conversation.id : conversation
     throw stored('conversation', `Conversation with id '${String(id)}' not found.`, 'conversation_not_found')

@@ -30,7 +30,7 @@ describe('the write queue', () => {
 
   it('writes an attempt within milliseconds though nobody waits for it', async () => {
     queue.open(sampleAttempt())
-    await pause(0)
+    await Promise.resolve()
     expect(kinds()).toEqual([])
     await pause(50)
     expect(kinds()).toEqual([['opened']])

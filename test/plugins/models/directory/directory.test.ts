@@ -115,6 +115,11 @@ describe('the list of models', () => {
 })
 
 describe('the facts of models', () => {
+  it.each(['gemini-3-pro', 'gemini-3', 'gemini-3-flash-001', 'gemini-3-pro-image-preview', 'gemini-3.9-ultra', 'gemini-pro-latest', 'gemini-flash-latest'])(
+    'take %s for a model of the third generation',
+    async (model) => expect(await factsOf({}, model)).toMatchObject({ thinking: 'effort' }),
+  )
+
   const factsOf = async (options: Parameters<typeof models>[0], model: string) => (await setUp<ModelSource>(models(options))).facts(model)
 
   it('are known for well-known families', async () => {

@@ -37,10 +37,17 @@ describe('the environment’s preset', () => {
       'router/model-routes',
       'models/directory',
       'ledger/sqlite',
+      'session/sqlite',
       'admin/health',
       'telemetry/request-log',
     ])
     expect(listen).toEqual({ host: '127.0.0.1', port: 8081 })
+  })
+
+  it('remembers conversations where the ledger is, and watches prefixes when it is told to', () => {
+    expect(idsOf({ TOKLIGENCE_LEDGER_PATH: ':memory:' }, 'session')).toEqual(['memory'])
+    expect(idsOf({ TOKLIGENCE_LEDGER_PATH: '/tmp/ledger.db' }, 'session')).toEqual(['sqlite'])
+    expect([idsOf({}, 'detector'), idsOf({ TOKLIGENCE_PREFIX_WATCH: 'true' }, 'detector')]).toEqual([[], ['prefix-watch']])
   })
 
   it.each([
