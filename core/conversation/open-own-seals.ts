@@ -1,7 +1,7 @@
 import type { Conversation } from './conversation.ts'
 import type { LossSink } from './loss.ts'
 import { openSeals } from './open-seals.ts'
-import { isGatewaySeal, type SealKeeper } from './seal.ts'
+import { isGatewaySeal, type SealKeeper, sealsIn } from './seal.ts'
 import { isSealable } from './seal-steps.ts'
 
 export interface OpenOwnSealsOptions {
@@ -33,6 +33,7 @@ export function openOwnSeals(conversation: Conversation, { refused, ...options }
 }
 
 function holdsSealOf(keeper: SealKeeper | undefined, { turns }: Conversation): boolean {
-  const isOurs = (value: string | undefined) => keeper !== undefined && value !== undefined && isGatewaySeal(value) && typeof keeper.open(value) === 'object'
+  const isOurs = (value: string | undefined) =>
+    keeper !== undefined && value !== undefined && isGatewaySeal(value) && sealsIn(value).some((seal) => typeof keeper.open(seal) === 'object')
   return turns.some(({ blocks }) => blocks.some((block) => isSealable(block) && isOurs(block.sealed?.value)))
 }

@@ -1,7 +1,7 @@
-import type { Block, TextBlock, ToolCallBlock } from './blocks.ts'
+import type { Block, ReasoningBlock, TextBlock, ToolCallBlock } from './blocks.ts'
 import type { Conversation, Turn } from './conversation.ts'
 import type { LossSink } from './loss.ts'
-import { isGatewaySeal, noOpaqueValue, type SealableBlock, type SealKeeper, sealFromBase64 } from './seal.ts'
+import { isGatewaySeal, noOpaqueValue, type SealableBlock, type SealKeeper, sealsIn } from './seal.ts'
 import { bare, isSealable } from './seal-steps.ts'
 
 export interface OpenSealsOptions {
@@ -88,27 +88,34 @@ function openInPlace(row: readonly Place[], options: OpenSealsOptions): readonly
   for (const [index, place] of row.entries()) {
     const block = place.original
     if (!isAffected(block, options)) continue
-    const value = block.sealed?.value ?? ''
-    if (sealFromBase64(value) === noOpaqueValue) {
+    const seals = sealsIn(block.sealed?.value ?? '')
+    if (seals[0] === noOpaqueValue) {
       place.blocks = unmarked(block, place.path, options)
       continue
     }
-    const found = openOne(block, options)
-    const repeated = seen.has(value)
-    seen.add(value)
-    if (typeof found === 'string') {
-      options.losses.dropped(place.path, 'reasoning-seal', 'hint', found)
-      place.blocks = block.type === 'reasoning' && options.sameProtocol ? [] : withoutCarrier(block)
-    } else if (repeated && block.type !== found.type) place.blocks = withoutCarrier(block)
-    else if (found.type === 'reasoning') {
-      if (block.type !== 'reasoning') forgetShown(found.text, row[index - 1])
-      place.blocks = block.type === 'reasoning' ? [found] : [found, bare(block)]
-    } else if (found.type === 'tool-call' && block.type === 'tool-call') place.blocks = [asIssued(block, found)]
-    else if (found.type === 'text' && block.type === 'text') place.blocks = [found]
-    else {
-      misplaced.push({ block: found, from: index })
-      place.blocks = withoutCarrier(block)
+    let own: readonly Block[] = withoutCarrier(block)
+    let thoughts: ReasoningBlock[] = []
+    for (const seal of seals) {
+      if (seal === '') {
+        thoughts = putBeforeTexts(thoughts, row, index)
+        continue
+      }
+      const found = openOne(block, seal, options)
+      const repeated = seen.has(seal)
+      seen.add(seal)
+      if (typeof found === 'string') {
+        options.losses.dropped(place.path, 'reasoning-seal', 'hint', found)
+        if (block.type === 'reasoning' && options.sameProtocol) own = []
+      } else if (repeated && block.type !== found.type) continue
+      else if (found.type === 'reasoning') {
+        if (block.type === 'reasoning') own = [found]
+        else thoughts.push(found)
+      } else if (found.type === 'tool-call' && block.type === 'tool-call') own = [asIssued(block, found)]
+      else if (found.type === 'text' && block.type === 'text') own = [found]
+      else misplaced.push({ block: found, from: index })
     }
+    forgetShown(thoughts, row, index)
+    place.blocks = [...thoughts, ...own]
   }
   return misplaced
 }
@@ -122,9 +129,8 @@ function unmarked(block: SealableBlock, path: string, { sameProtocol, losses }: 
 
 const refusedValue = 'The provider refused it: another account issued it, or it was changed.'
 
-/** What is in a block's seal, or why it may not go to the provider. */
-function openOne(block: SealableBlock, { target, keeper, distrusts }: OpenSealsOptions): SealableBlock | string {
-  const value = block.sealed?.value ?? ''
+/** What is in a seal of a block, or why it may not go to the provider. */
+function openOne(block: SealableBlock, value: string, { target, keeper, distrusts }: OpenSealsOptions): SealableBlock | string {
   if (!isGatewaySeal(value)) return block.sealed?.issuer === target ? refusedValue : 'It was not issued by the provider.'
   if (!keeper) return 'No plugin is there to open it.'
   const original = keeper.open(value)
@@ -134,10 +140,34 @@ function openOne(block: SealableBlock, { target, keeper, distrusts }: OpenSealsO
   return distrusts === 'all' ? refusedValue : original
 }
 
-/** Thoughts that the caller was shown without their seal, which now stand behind them whole. */
-function forgetShown(text: string, before: Place | undefined): void {
-  const shown = before?.original
-  if (before && shown?.type === 'reasoning' && !shown.sealed && shown.text === text) before.blocks = []
+/** Puts thoughts before the texts that stand before a call, where vendors look for them. Gives them back where there is no such text. */
+function putBeforeTexts(thoughts: ReasoningBlock[], row: readonly Place[], index: number): ReasoningBlock[] {
+  // Behind the call before it; what stands before anything else might be looked through again and again.
+  if (row[index]?.original.type !== 'tool-call') return thoughts
+  let first = index
+  for (let at = index - 1; shownText(row[at]) !== undefined || row[at]?.original.type === 'text'; at--) if (row[at]?.original.type === 'text') first = at
+  const place = row[first]
+  if (!place || first === index) return thoughts
+  forgetShown(thoughts, row, first)
+  place.blocks = [...thoughts, ...place.blocks]
+  return []
+}
+
+/** Thoughts that the caller was shown without their seal. */
+function shownText(place: Place | undefined): string | undefined {
+  return place?.original.type === 'reasoning' && !place.original.sealed ? place.original.text : undefined
+}
+
+/** Takes out what the caller was shown, in whatever pieces, of thoughts that now stand behind it whole. */
+function forgetShown(thoughts: readonly ReasoningBlock[], row: readonly Place[], index: number): void {
+  const whole = thoughts.map(({ text }) => text).join('')
+  let shown = ''
+  let start = index
+  for (let piece = shownText(row[start - 1]); piece !== undefined && shown.length < whole.length; piece = shownText(row[start - 1])) {
+    shown = piece + shown
+    start--
+  }
+  if (shown === whole) for (const place of row.slice(start, index)) place.blocks = []
 }
 
 function putBack({ block, from }: Misplaced, row: readonly Place[], losses: LossSink): void {

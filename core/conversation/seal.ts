@@ -6,7 +6,7 @@ export type SealableBlock = ReasoningBlock | ToolCallBlock | TextBlock
 /** Closes what only one issuer can read before it goes to a caller of another protocol, and opens it on the way back to that issuer. */
 export interface SealKeeper {
   /**
-   * The gateway's own opaque value, which holds the whole block: ASCII without spaces, quotes or `+/=`. `carried`: the caller must carry all of it, for
+   * The gateway's own opaque value, which holds the whole block: ASCII without spaces, quotes or `+/=,`. `carried`: the caller must carry all of it, for
    * its reply is not one of which anything is kept (`onTranslatedReply`).
    */
   seal(block: SealableBlock, carried?: boolean): string
@@ -39,6 +39,22 @@ export function sealToBase64(value: string): string {
 /** The seal itself, in whichever form it came. */
 export function sealFromBase64(value: string): string {
   return value.startsWith(encodedPrefix) ? Buffer.from(value, 'base64').toString('latin1') : value
+}
+
+/** Parts the seals of a value that holds several. */
+const separator = ','
+
+/**
+ * One value for a slot that carries the seals of several blocks, in the order in which these stood before the block of the slot. An empty one parts
+ * those that stood before its texts from those behind them.
+ */
+export function joinSeals(seals: readonly string[]): string {
+  return seals.map(sealFromBase64).join(separator)
+}
+
+/** What `joinSeals` has joined, in whichever form it came; one seal alone is itself. */
+export function sealsIn(value: string): readonly string[] {
+  return sealFromBase64(value).split(separator)
 }
 
 /** False when a body holds no seal, which bytes tell without decoding; true when it may. */

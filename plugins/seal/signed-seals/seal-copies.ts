@@ -4,12 +4,13 @@ import {
   isGatewaySeal,
   isJsonObject,
   type Json,
+  joinSeals,
   noOpaqueValue,
   type Reply,
   type SealableBlock,
   type SessionEntry,
   type SessionStore,
-  sealFromBase64,
+  sealsIn,
   type TranslationTarget,
   type Turn,
 } from 'tokligence'
@@ -58,7 +59,7 @@ export class SealCopies {
       const copy: SealCopy = { provider, account, protocol, seals }
       return [{ key: keyOf(id), value: JSON.stringify(copy), expiresAt }]
     })
-    const large = reply.candidates.flatMap(({ blocks }) => blocks.flatMap((block) => this.#referredOn(block))).map((entry) => ({ ...entry, expiresAt }))
+    const large = reply.candidates.flatMap(({ blocks }) => sealsOf(blocks).flatMap((seal) => this.#referred(seal))).map((entry) => ({ ...entry, expiresAt }))
     const entries = [...copies, ...large]
     if (entries.length > 0) await this.#store.put(principal, entries)
   }
@@ -68,22 +69,21 @@ export class SealCopies {
     return this.#lengthen(await this.#complete(conversation, target, principal), principal)
   }
 
-  #referredOn(block: Block): readonly Pick<SessionEntry, 'key' | 'value'>[] {
-    const reference = sealOn(block)
-    const key = reference && referredKey(reference)
-    const value = reference && key ? this.#large.take(reference) : undefined
+  #referred(seal: string): readonly Pick<SessionEntry, 'key' | 'value'>[] {
+    const key = referredKey(seal)
+    const value = key === undefined ? undefined : this.#large.take(seal)
     return key && value ? [{ key, value }] : []
   }
 
   /** With the seals that stand in the conversation as references; one that is not kept any more stays, and is no seal. */
   async #lengthen(conversation: Conversation, principal: string | undefined): Promise<Conversation> {
-    const keyOn = (block: Block) => referredKey(sealOn(block) ?? '')
-    const wanted = new Set(conversation.turns.flatMap(({ blocks }) => blocks.flatMap((block) => keyOn(block) ?? [])))
+    const wanted = new Set(conversation.turns.flatMap(({ blocks }) => sealsOf(blocks).flatMap((seal) => referredKey(seal) ?? [])))
     if (wanted.size === 0) return conversation
     const kept = new Map((await this.#store.get(principal, [...wanted])).map(({ key, value }) => [key, value]))
     const lengthened = (block: Block): Block => {
-      const seal = kept.get(keyOn(block) ?? '')
-      return seal && 'sealed' in block && block.sealed ? { ...block, sealed: { ...block.sealed, value: seal } } : block
+      if (!('sealed' in block) || !block.sealed || !sealsOn(block).some((seal) => kept.has(referredKey(seal) ?? ''))) return block
+      const seals = sealsIn(block.sealed.value).map((seal) => kept.get(referredKey(seal) ?? '') ?? seal)
+      return { ...block, sealed: { ...block.sealed, value: joinSeals(seals) } }
     }
     return { ...conversation, turns: conversation.turns.map((turn) => ({ ...turn, blocks: turn.blocks.map(lengthened) })) }
   }
@@ -116,18 +116,19 @@ function callIds(blocks: readonly Block[]): readonly string[] {
 
 function placedSeals(blocks: readonly Block[]): readonly PlacedSeal[] {
   return blocks.flatMap((block, index): readonly PlacedSeal[] => {
-    const seal = sealOn(block)
-    if (seal === undefined) return []
     const leads = blocks.slice(0, index).every(({ type }) => type === 'reasoning')
-    return [{ seal, type: block.type, before: leads ? null : (callIds(blocks.slice(index))[0] ?? null) }]
+    return sealsOn(block).map((seal) => ({ seal, type: block.type, before: leads ? null : (callIds(blocks.slice(index))[0] ?? null) }))
   })
 }
 
-/** The seal that holds something; undefined when there is none. */
-function sealOn(block: Block): string | undefined {
+/** The seals in a block's slot that hold something. */
+function sealsOn(block: Block): readonly string[] {
   const value = 'sealed' in block ? block.sealed?.value : undefined
-  const seal = value !== undefined && isGatewaySeal(value) ? sealFromBase64(value) : undefined
-  return seal === noOpaqueValue ? undefined : seal
+  return value !== undefined && isGatewaySeal(value) ? sealsIn(value).filter((seal) => seal !== '' && seal !== noOpaqueValue) : []
+}
+
+function sealsOf(blocks: readonly Block[]): readonly string[] {
+  return blocks.flatMap(sealsOn)
 }
 
 /** The turns, those of the assistant that follow one another together. */
@@ -147,7 +148,7 @@ function blocksOf(run: readonly Turn[]): readonly Block[] {
 
 /** Clients that give back one sealed thought of a turn give back all. */
 function lacksThoughts(run: readonly Turn[]): boolean {
-  return run[0]?.role === 'assistant' && !blocksOf(run).some((block) => block.type === 'reasoning' && sealOn(block) !== undefined)
+  return run[0]?.role === 'assistant' && !blocksOf(run).some((block) => block.type === 'reasoning' && sealsOn(block).length > 0)
 }
 
 function readCopy(value: string, { provider, account, protocol }: TranslationTarget): readonly PlacedSeal[] {
@@ -157,7 +158,7 @@ function readCopy(value: string, { provider, account, protocol }: TranslationTar
 }
 
 function completeRun(run: readonly Turn[], seals: readonly PlacedSeal[]): readonly Turn[] {
-  const there = new Set(blocksOf(run).map(sealOn))
+  const there = new Set(sealsOf(blocksOf(run)))
   const missing = seals.filter(({ seal }) => !there.has(seal))
   if (missing.length === 0) return run
   const carriers = (place: string | null) => missing.filter(({ before }) => before === place).map(({ seal }) => carrierOf(seal))

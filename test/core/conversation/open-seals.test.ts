@@ -1,4 +1,4 @@
-import { type Block, type Conversation, LossSink, type Turn } from 'tokligence'
+import { type Block, type Conversation, joinSeals, LossSink, sealToBase64, type Turn } from 'tokligence'
 import { describe, expect, it } from 'vitest'
 import { openSeals } from '../../../core/conversation/open-seals.ts'
 import { call, carrier, carrying, keeper, otherKeeper, sealed, text, thoughts } from './sealed-blocks.ts'
@@ -88,6 +88,21 @@ describe('a seal on another block', () => {
     const original = thoughts('Hm.')
     const seal = keeper.seal(original)
     expect(blocksOf(carrier(seal), carrying(call('c1'), seal), carrying(call('c2'), seal))).toEqual({ blocks: [original, call('c1'), call('c2')], losses: [] })
+  })
+
+  it('that is one of several is opened as it would be alone, and what stood before the texts goes back there', () => {
+    const [one, two, three] = [thoughts('One.'), thoughts('Two.'), thoughts('Three.')]
+    const own = keeper.seal(call('c1', { argumentsText: '', sealed: sealed('of c1') }))
+    const value = joinSeals([keeper.seal(one), keeper.seal(two), '', keeper.seal(three), own])
+    const expected = [one, two, text('Hm, '), text('yes.'), three, call('c1', { sealed: sealed('of c1') })]
+    for (const form of [value, sealToBase64(value)]) {
+      expect(blocksOf(text('Hm, '), text('yes.'), carrying(call('c1'), form))).toEqual({ blocks: expected, losses: [] })
+      const shown = ['One.', 'Tw', 'o.'].map((words): Block => ({ type: 'reasoning', text: words }))
+      const last: Block = { type: 'reasoning', text: 'Three.' }
+      expect(blocksOf(...shown, text('Hm, '), text('yes.'), last, carrying(call('c1'), form)).blocks).toEqual(expected)
+    }
+    expect(blocksOf(carrying(two, keeper.seal(two)), text('Hm, '), carrying(call('c1'), value)).blocks).toEqual([two, one, text('Hm, '), three, expected[5]])
+    expect(blocksOf(call('c0'), carrying(call('c1'), joinSeals([keeper.seal(one), '']))).blocks).toEqual([call('c0'), one, call('c1')])
   })
 
   it('on thoughts that have words leaves these', () => {

@@ -1,5 +1,6 @@
 import { type ScriptedUpstream, startScriptedUpstream } from 'tokligence/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Fields, objects } from '../../support/json-fields.ts'
 import { type Speakers, speakers } from '../thoughtful-vendors.ts'
 import { callers, paths } from '../vendors.ts'
 import { loopClients } from './loop-clients.ts'
@@ -52,6 +53,32 @@ describe('a loop whose vendor thinks between two calls of one turn', () => {
       upstream.always(vendors.answer)
       const seat = () => ({ protocol: path.upstream, account: 'first' as const })
       expect(await runLoop({ client: loopClients[path.caller], stream: path.stream, turns: 3, url, seat })).toHaveLength(4)
+    },
+  )
+})
+
+describe('a loop whose client returns the signatures of calls alone, and drops thoughts', () => {
+  const dropsThoughts = (said: readonly Fields[]) =>
+    said
+      .map((content): Fields => ({ ...content, parts: objects(content.parts).filter(({ thought }) => thought !== true) }))
+      .filter(({ parts }) => objects(parts).length > 0)
+  const kept = paths.filter(({ caller, upstream: protocol }) => caller === 'gemini' && protocol !== 'gemini')
+
+  it.each(kept.flatMap((path) => both.flatMap((stream) => both.map((between) => ({ ...path, stream, between })))))(
+    'gives its vendor back all of them, without a store ($name, streamed: $stream, between calls too: $between)',
+    async ({ caller, upstream: protocol, stream, between }) => {
+      vendors = new StrictVendors(all, 4, { between })
+      upstream.always(vendors.answer)
+      const number = upstream.requests.length
+      const seat = () => ({ protocol, account: 'first' as const })
+      expect(await runLoop({ client: loopClients[caller], stream, turns: 4, url, seat, keep: dropsThoughts })).toHaveLength(5)
+      const asked = upstream.requests.slice(number).map((request) => request.json() as Fields)
+      if (protocol === 'anthropic-messages') expect(asked.map(({ thinking }) => (thinking as Fields | undefined)?.type)).toEqual(Array(5).fill('enabled'))
+      const lost = gateway.ledger
+        .records()
+        .slice(-5)
+        .flatMap(({ losses }) => losses ?? [])
+      expect(lost.filter(({ feature }) => feature === 'reasoning-seal' || feature === 'reasoning')).toEqual([])
     },
   )
 })

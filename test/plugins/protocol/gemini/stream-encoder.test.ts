@@ -1,9 +1,10 @@
-import { type Block, type Json, LossSink, type ReplyEvent } from 'tokligence'
+import { type Block, type Json, LossSink, noOpaqueValue, type ReplyEvent } from 'tokligence'
 import { describe, expect, it } from 'vitest'
 import { encodeReply } from '../../../../plugins/protocol/gemini/reply/encode-reply.ts'
 import { ContentsStreamEncoder } from '../../../../plugins/protocol/gemini/stream/stream-encoder.ts'
 import { checkGeminiStream } from '../../../support/check-gemini-stream.ts'
 import { geminiClient } from '../../../support/gemini-reading.ts'
+import type { Fields } from '../../../support/json-fields.ts'
 import { dataOf, encodeEvents, replyOptions } from './reply-subject.ts'
 
 const start: ReplyEvent = { type: 'reply-start', id: 'msg_1', model: 'other-model' }
@@ -57,7 +58,8 @@ describe('a stream for a caller of this protocol', () => {
     const events = blocks.flatMap((block, index) => [open(index, block), close(index)])
     const parts = [
       { text: 'a' },
-      { functionCall: { id: 'a', name: 'f', args: {} }, thoughtSignature: seal },
+      // The empty one behind the comma: a text stood between the thoughts and the call.
+      { functionCall: { id: 'a', name: 'f', args: {} }, thoughtSignature: Buffer.from('tkl1.a.b,').toString('base64') },
       { functionCall: { id: 'b', name: 'f', args: {} } },
     ]
     expect(partsOf([start, ...events, finish(), end])).toEqual([
@@ -68,6 +70,18 @@ describe('a stream for a caller of this protocol', () => {
     ])
     const unary = encodeReply({ candidates: [{ blocks, finish: { reason: 'stop' } }] }, replyOptions())
     expect(unary.candidates).toMatchObject([{ content: { parts: [{ text: 'Hm', thought: true, thoughtSignature: seal }, ...parts] } }])
+  })
+
+  it('repeats the seals of all thoughts before a call, in place of the mark of one that nobody has signed, and with the seal of one that is', () => {
+    const thoughts = (value: string): Block => ({ type: 'reasoning', text: '', sealed: { issuer: 'other', value } })
+    const sealedCall = (id: string, value: string): Block => ({ ...call(id), sealed: { issuer: '', value } }) as Block
+    const blocks = [
+      ...[thoughts('tkl1.1'), thoughts('tkl1.2'), sealedCall('a', noOpaqueValue)],
+      ...[sealedCall('b', noOpaqueValue), thoughts('tkl1.3'), sealedCall('c', 'tkl1.c')],
+    ]
+    const parts = partsOf([start, ...blocks.flatMap((block, index) => [open(index, block), close(index)]), finish(), end]) as Fields[]
+    const signatures = parts.filter(({ functionCall }) => functionCall).map((part) => Buffer.from(String(part.thoughtSignature), 'base64').toString())
+    expect(signatures).toEqual(['tkl1.1,tkl1.2', noOpaqueValue, 'tkl1.3,tkl1.c'])
   })
 
   it('sends calls whole and in their order, however they came', () => {
