@@ -24,7 +24,8 @@ export interface OwnConversation {
  * of until one is refused: then all are taken out, and what the provider gives from there on goes to the caller as seals.
  *
  * By these it is known afterwards: a conversation that holds a seal of the provider was refused by it as it stood before, so that the values which are
- * no seals are another account's, and are taken out at once; its own are in the seals. Where the provider refuses even those, all are taken out.
+ * no seals are another account's, and are taken out at once; its own are in the seals. Where the provider refuses even those, all are taken out, and those
+ * that were there stay out.
  */
 export function openOwnSeals(conversation: Conversation, { refused, ...options }: OpenOwnSealsOptions): OwnConversation {
   const sealsReply = refused || holdsSealOf(options.keeper, conversation)

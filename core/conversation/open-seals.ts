@@ -1,7 +1,7 @@
 import type { Block, ReasoningBlock, TextBlock, ToolCallBlock } from './blocks.ts'
 import type { Conversation, Turn } from './conversation.ts'
 import type { LossSink } from './loss.ts'
-import { isGatewaySeal, noOpaqueValue, type SealableBlock, type SealKeeper, sealsIn } from './seal.ts'
+import { isGatewaySeal, noOpaqueValue, type SealableBlock, type SealKeeper, sealsIn, type UnopenedSeal } from './seal.ts'
 import { bare, isSealable } from './seal-steps.ts'
 
 export interface OpenSealsOptions {
@@ -13,7 +13,7 @@ export interface OpenSealsOptions {
   /** The caller speaks that protocol too: thoughts whose seal cannot be opened go whole, because their own vendor refuses them without one. */
   readonly sameProtocol?: boolean
   /**
-   * Opaque values that are taken out although they may be the provider's own: `all`, or `bare` ones, which stand there as a vendor gave them and so do
+   * Opaque values that are taken out although they may be the provider's own: `all`, which it has just refused, or `bare` ones, which stand there as a vendor gave them and so do
    * not tell whose they are.
    */
   readonly distrusts?: 'all' | 'bare' | undefined
@@ -129,15 +129,22 @@ function unmarked(block: SealableBlock, path: string, { sameProtocol, losses }: 
 
 const refusedValue = 'The provider refused it: another account issued it, or it was changed.'
 
+const unopened: Readonly<Record<UnopenedSeal, string>> = {
+  foreign: 'Another provider or account issued it.',
+  broken: 'The seal is not one of this gateway, or was changed.',
+  refused: refusedValue,
+}
+
 /** What is in a seal of a block, or why it may not go to the provider. */
 function openOne(block: SealableBlock, value: string, { target, keeper, distrusts }: OpenSealsOptions): SealableBlock | string {
   if (!isGatewaySeal(value)) return block.sealed?.issuer === target ? refusedValue : 'It was not issued by the provider.'
   if (!keeper) return 'No plugin is there to open it.'
   const original = keeper.open(value)
-  if (original === 'foreign') return 'Another provider or account issued it.'
-  if (original === 'broken') return 'The seal is not one of this gateway, or was changed.'
+  if (typeof original === 'string') return unopened[original]
   if (original.type === 'text' && block.type === 'text' && original.text !== block.text) return 'Its text was changed.'
-  return distrusts === 'all' ? refusedValue : original
+  if (distrusts !== 'all') return original
+  keeper.refuse?.(value)
+  return refusedValue
 }
 
 /** Puts thoughts before the texts that stand before a call, where vendors look for them. Gives them back where there is no such text. */

@@ -10,9 +10,17 @@ export interface SealKeeper {
    * its reply is not one of which anything is kept (`onTranslatedReply`).
    */
   seal(block: SealableBlock, carried?: boolean): string
-  /** The original block. `foreign`: another issuer's; `broken`: not ours, or tampered with. Never throws. */
-  open(value: string): SealableBlock | 'foreign' | 'broken'
+  /** The original block. Never throws. */
+  open(value: string): SealableBlock | UnopenedSeal
+  /**
+   * The issuer has refused what is in the seal. As long as the keeper knows that, `open` answers `refused`; without this method each request that brings
+   * the seal is refused anew before it is sent without any.
+   */
+  refuse?(value: string): void
 }
+
+/** Why a seal does not go to the provider. `foreign`: another issuer's; `broken`: not ours, or tampered with; `refused`: its issuer does not take it back. */
+export type UnopenedSeal = 'foreign' | 'broken' | 'refused'
 
 /** How every seal of a gateway begins. */
 export const sealPrefix = 'tkl1.'

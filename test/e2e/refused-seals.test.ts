@@ -126,26 +126,35 @@ describe.each(cases)('an opaque value that the vendor of a $caller caller refuse
     expect(turns.map(({ calls }) => calls.length)).toEqual([2, 2, 2, 2, 2, 2, 0])
     expect(vendors.refusals).toHaveLength(1)
   })
+
+  it('costs one more request when that account no longer takes its own back, and none after it', async () => {
+    const gateway = await start()
+    const vendors = new StrictVendors(all, 6)
+    upstream.always(vendors.answer)
+    const url = (turn: number) => {
+      if (turn === 3) vendors.forget()
+      return gateway.url
+    }
+    await runLoop({ client, stream, turns: 6, url, seat: (turn) => seat(caller, turn === 0 ? 'first' : 'second') })
+    expect(vendors.refusals).toHaveLength(2)
+  })
 })
 
 describe.each(translatedPaths.map((path, index) => ({ ...path, stream: index % 2 === 0 })))('a translated loop ($name, streamed: $stream)', (path) => {
-  it('goes on when the vendor no longer takes what it gave itself', async () => {
+  it('goes on when the vendor no longer takes what it gave itself, at the cost of one request and of what it gave before', async () => {
     const { caller, upstream: protocol, stream } = path
     const gateway = await start()
-    let vendors = new StrictVendors(all, 2)
-    upstream.always((request) => vendors.answer(request))
+    const vendors = new StrictVendors(all, 6)
+    upstream.always(vendors.answer)
     const url = (turn: number) => {
-      if (turn === 2) vendors = new StrictVendors(all, 0)
+      if (turn === 2) vendors.forget()
       return gateway.url
     }
-    const turns = await runLoop({ client: loopClients[caller], stream, turns: 2, url, seat: () => seat(protocol) })
-    expect(turns.map(({ calls }) => calls.length)).toEqual([2, 2, 0])
+    const turns = await runLoop({ client: loopClients[caller], stream, turns: 6, url, seat: () => seat(protocol) })
+    expect(turns.map(({ calls }) => calls.length)).toEqual([2, 2, 2, 2, 2, 2, 0])
     expect(vendors.refusals).toEqual([expect.stringContaining('was not given to this account')])
-    const lost = gateway.ledger
-      .records()
-      .at(-1)
-      ?.losses?.filter(({ detail }) => detail?.startsWith('The provider refused it'))
-    expect(lost?.length).toBeGreaterThan(0)
+    for (const { losses } of gateway.ledger.records().slice(2))
+      expect(losses?.filter(({ detail }) => detail?.startsWith('The provider refused it')).length).toBeGreaterThan(0)
   })
 })
 

@@ -1,7 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { type SealableBlock, type SealIssuer, type SealKeeper, sealFromBase64, sealPrefix } from 'tokligence'
+import { type SealableBlock, type SealIssuer, type SealKeeper, sealFromBase64, sealPrefix, type UnopenedSeal } from 'tokligence'
 import type { LargeSeals } from './large-seals.ts'
 import { packBlock, unpackBlock } from './pack-block.ts'
+import { RefusedSeals } from './refused-seals.ts'
 import type { SealKey, SealKeys } from './seal-key.ts'
 
 const version = sealPrefix.slice(0, -1)
@@ -20,11 +21,13 @@ export class GatewaySeals implements SealIssuer {
 
   /** There where seals can be kept that are too long for a caller. */
   readonly large: LargeSeals | undefined
+  readonly refused: RefusedSeals
 
   /** `load` is called once, when the first seal is made or opened. */
-  constructor(load: () => SealKeys, large?: LargeSeals) {
+  constructor(load: () => SealKeys, large?: LargeSeals, refused = new RefusedSeals()) {
     this.#load = load
     this.large = large
+    this.refused = refused
   }
 
   /** For one issuer: an account of a provider, in one protocol. Costs nothing until something is sealed. */
@@ -62,7 +65,7 @@ class IssuerSeals implements SealKeeper {
     return carried ? seal : (this.#seals.large?.shorten(seal) ?? seal)
   }
 
-  open(value: string): SealableBlock | 'foreign' | 'broken' {
+  open(value: string): SealableBlock | UnopenedSeal {
     const seal = sealFromBase64(value)
     const [start, keyId, header, payload, signature, rest] = seal.split('.', 6)
     if (start !== version || keyId === undefined || header === undefined || payload === undefined || signature === undefined || rest !== undefined)
@@ -71,8 +74,14 @@ class IssuerSeals implements SealKeeper {
     if (!key || !isSame(signature, signatureOf(seal.slice(0, -signature.length - 1), key))) return 'broken'
     const [form, ...issuer] = Buffer.from(header, 'base64url').toString('utf8').split('\0')
     if (issuer.join('\0') !== this.#issuerUnder(key)) return 'foreign'
+    if (this.#seals.refused.has(signature)) return 'refused'
     const block = unpackBlock(form?.[1], Buffer.from(payload, 'base64url'))
     return block && letters[block.type] === form?.[0] ? block : 'broken'
+  }
+
+  refuse(value: string): void {
+    const seal = sealFromBase64(value)
+    this.#seals.refused.add(seal.slice(seal.lastIndexOf('.') + 1))
   }
 
   #key(id: string): SealKey | undefined {

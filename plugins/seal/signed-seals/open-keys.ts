@@ -3,6 +3,7 @@ import { GatewayError, type PluginApi, type Secret } from 'tokligence'
 import { GatewaySeals } from './gateway-seals.ts'
 import { readOrCreateKey, sealKeyPath } from './key-file.ts'
 import type { LargeSeals } from './large-seals.ts'
+import { RefusedSeals } from './refused-seals.ts'
 import { keysOf, readSealKey, sealKeyLength } from './seal-key.ts'
 
 /** Keys that were checked as options. */
@@ -21,6 +22,11 @@ export function openSealKeys(
   environment: NodeJS.ProcessEnv = process.env,
   large?: LargeSeals,
 ): GatewaySeals {
+  const refused = shared(
+    'signed-seals:refused',
+    () => new RefusedSeals(),
+    () => undefined,
+  )
   const older = olderKeys.flatMap((secret) => readSealKey(secret.reveal()) ?? [])
   const given = key?.reveal() ?? environment.TOKLIGENCE_SEAL_KEY
   if (given) {
@@ -31,7 +37,7 @@ export function openSealKeys(
         'TKL_CONFIG_INVALID',
         `TOKLIGENCE_SEAL_KEY: must be ${sealKeyLength} bytes in base64 or hex, such as \`openssl rand -base64 ${sealKeyLength}\` prints.`,
       )
-    return new GatewaySeals(() => keysOf(bytes, older), large)
+    return new GatewaySeals(() => keysOf(bytes, older), large, refused)
   }
   const path = sealKeyPath(environment)
   // Outlives a reload: a key that could not be written down must still open what it closed.
@@ -40,7 +46,7 @@ export function openSealKeys(
     () => new KeyInFile(path, logger),
     () => undefined,
   )
-  return new GatewaySeals(() => keysOf(file.bytes, older), large)
+  return new GatewaySeals(() => keysOf(file.bytes, older), large, refused)
 }
 
 /** Looked up once, when it is first asked for. */

@@ -62,6 +62,12 @@ export class StrictVendors {
     }
   }
 
+  /** They no longer take back what they gave, as if a key had changed there. */
+  forget(): void {
+    this.#carriers.clear()
+    this.#given.splice(0)
+  }
+
   /** What the model says to a request that is in order. */
   protected reply(protocol: RecordedProtocol, number: number, owner: string, _asked: Fields): JsonObject {
     return number < this.#lastTurn ? callTurn(protocol, number, owner, this.#options) : finalTurn(protocol, number, owner, this.#options)

@@ -38,6 +38,15 @@ describe('a seal', () => {
     expect(keeper.open(seals.keeperFor('one', 'account', 'wire').seal(thoughts))).toEqual(thoughts)
   })
 
+  it('that its issuer does not take back is known as such to every keeper of that issuer, in both forms, and no other seal is', () => {
+    const gateway = new GatewaySeals(() => keysOf(bytes))
+    const again = () => gateway.keeperFor('one', 'account', 'wire')
+    const [seal, other] = [again().seal({ type: 'text', text: 'a', sealed: { issuer: 'wire', value: 'v' } }), again().seal(thoughts)]
+    again().refuse?.(sealToBase64(seal))
+    expect([again().open(seal), again().open(sealToBase64(seal)), again().open(other)]).toEqual(['refused', 'refused', thoughts])
+    expect(gateway.keeperFor('two', 'account', 'wire').open(seal)).toBe('foreign')
+  })
+
   it('consists of five parts without anything that a JSON string or a header would escape', () => {
     const seal = keeper.seal(thoughts)
     expect(seal).toMatch(/^tkl1\.[\w-]{8}\.[\w-]+\.[\w-]+\.[\w-]{43}$/)
