@@ -34,7 +34,7 @@ export const errorTable = {
   TKL_NOT_FOUND: define(404, 'not-found', 'No endpoint has this method and path.'),
   TKL_METHOD_NOT_ALLOWED: define(405, 'invalid-request', 'The path exists, but not for this method; the `allow` header names those it has.'),
   TKL_AUTH_REQUIRED: define(401, 'authentication', 'The request carries no key, or one that is not known here.'),
-  TKL_REQUEST_TOO_LARGE: define(413, 'too-large', 'The body, decoded, is larger than `limits.requestBytes` (32 MiB by default).'),
+  TKL_REQUEST_TOO_LARGE: define(413, 'too-large', 'The body is larger than `limits.requestBytes` (32 MiB by default), or what is sealed in it than 64 MiB.'),
   TKL_REQUEST_ABORTED: define(400, 'invalid-request', 'The body ended before it was whole, or could not be decompressed.'),
   TKL_REQUEST_JSON: define(400, 'invalid-request', 'The body is not JSON. The message has the position.'),
   TKL_REQUEST_DUPLICATE_MEMBER: define(400, 'invalid-request', 'A member that decides the route stands twice or is escaped: two readers could read two.'),

@@ -1,6 +1,7 @@
 import type { Block, ReasoningBlock, TextBlock, ToolCallBlock } from './blocks.ts'
 import type { Conversation, Turn } from './conversation.ts'
 import type { LossSink } from './loss.ts'
+import { OpenedSeals } from './opened-seals.ts'
 import { isGatewaySeal, noOpaqueValue, type SealableBlock, type SealKeeper, sealsIn, type UnopenedSeal } from './seal.ts'
 import { bare, isSealable } from './seal-steps.ts'
 
@@ -24,17 +25,18 @@ export interface OpenSealsOptions {
  * when nothing has to change.
  *
  * A seal may stand on another block than the one that is in it, where the caller's protocol has no slot on that one: it goes back to where it
- * belongs, in the assistant's turns up to the next of somebody else.
+ * belongs, in the assistant's turns up to the next of somebody else. Throws GatewayError `TKL_REQUEST_TOO_LARGE` where seals hold too much.
  */
 export function openSeals(conversation: Conversation, options: OpenSealsOptions): Conversation {
   const { turns } = conversation
   const { sameProtocol } = options
   if (!turns.some(({ blocks }) => blocks.some((block) => isAffected(block, options)))) return conversation
   const opened: Turn[] = []
+  const seals = options.keeper && new OpenedSeals(options.keeper)
   for (let start = 0; start < turns.length; ) {
     let end = start + 1
     if (turns[start]?.role === 'assistant') while (turns[end]?.role === 'assistant') end++
-    opened.push(...openRun(turns.slice(start, end), start, options))
+    opened.push(...openRun(turns.slice(start, end), start, seals, options))
     start = end
   }
   const lacking = sameProtocol === true && countSigned(opened) < countSigned(turns)
@@ -66,13 +68,13 @@ interface Misplaced {
   readonly from: number
 }
 
-function openRun(turns: readonly Turn[], start: number, options: OpenSealsOptions): readonly Turn[] {
+function openRun(turns: readonly Turn[], start: number, seals: OpenedSeals | undefined, options: OpenSealsOptions): readonly Turn[] {
   if (!turns.some(({ blocks }) => blocks.some((block) => isAffected(block, options)))) return turns
   const places = turns.map(({ blocks }, index) =>
     blocks.map((block, position): Place => ({ path: `messages[${start + index}].content[${position}]`, original: block, blocks: [block] })),
   )
   const row = places.flat()
-  const misplaced = openInPlace(row, options)
+  const misplaced = openInPlace(row, seals, options)
   for (const found of misplaced) putBack(found, row, options.losses)
   return turns.flatMap((turn, index): Turn[] => {
     const blocks = (places[index] ?? []).flatMap((place) => place.blocks)
@@ -82,7 +84,7 @@ function openRun(turns: readonly Turn[], start: number, options: OpenSealsOption
 }
 
 /** Opens every seal, and puts what belongs to the block that carries it, or stood before that, where it was. Gives the rest. */
-function openInPlace(row: readonly Place[], options: OpenSealsOptions): readonly Misplaced[] {
+function openInPlace(row: readonly Place[], opened: OpenedSeals | undefined, options: OpenSealsOptions): readonly Misplaced[] {
   const misplaced: Misplaced[] = []
   const seen = new Set<string>()
   for (const [index, place] of row.entries()) {
@@ -100,7 +102,7 @@ function openInPlace(row: readonly Place[], options: OpenSealsOptions): readonly
         thoughts = putBeforeTexts(thoughts, row, index)
         continue
       }
-      const found = openOne(block, seal, options)
+      const found = openOne(block, seal, opened, options)
       const repeated = seen.has(seal)
       seen.add(seal)
       if (typeof found === 'string') {
@@ -136,14 +138,14 @@ const unopened: Readonly<Record<UnopenedSeal, string>> = {
 }
 
 /** What is in a seal of a block, or why it may not go to the provider. */
-function openOne(block: SealableBlock, value: string, { target, keeper, distrusts }: OpenSealsOptions): SealableBlock | string {
+function openOne(block: SealableBlock, value: string, opened: OpenedSeals | undefined, { target, distrusts }: OpenSealsOptions): SealableBlock | string {
   if (!isGatewaySeal(value)) return block.sealed?.issuer === target ? refusedValue : 'It was not issued by the provider.'
-  if (!keeper) return 'No plugin is there to open it.'
-  const original = keeper.open(value)
+  if (!opened) return 'No plugin is there to open it.'
+  const original = opened.open(value)
   if (typeof original === 'string') return unopened[original]
   if (original.type === 'text' && block.type === 'text' && original.text !== block.text) return 'Its text was changed.'
   if (distrusts !== 'all') return original
-  keeper.refuse?.(value)
+  opened.refuse(value)
   return refusedValue
 }
 

@@ -19,6 +19,12 @@ import { type LargeSeals, referredKey } from './large-seals.ts'
 /** The most that a store takes for a key, in characters: contracts/session.ts. */
 const longestKey = 512
 
+/** The most that the long seals of a request are read for, in characters: more than what a request may hold. */
+const mostLengthened = 96 * 1024 * 1024
+
+/** How many long seals are read together. */
+const keysAtOnce = 16
+
 /** A seal of a turn. */
 interface PlacedSeal {
   readonly seal: string
@@ -75,17 +81,30 @@ export class SealCopies {
     return key && value ? [{ key, value }] : []
   }
 
-  /** With the seals that stand in the conversation as references; one that is not kept any more stays, and is no seal. */
+  /** With the seals that stand in the conversation as references; one that is not kept any more, or is one too many, stays, and is no seal. */
   async #lengthen(conversation: Conversation, principal: string | undefined): Promise<Conversation> {
     const wanted = new Set(conversation.turns.flatMap(({ blocks }) => sealsOf(blocks).flatMap((seal) => referredKey(seal) ?? [])))
     if (wanted.size === 0) return conversation
-    const kept = new Map((await this.#store.get(principal, [...wanted])).map(({ key, value }) => [key, value]))
+    const kept = await this.#getUpTo(mostLengthened, [...wanted], principal)
     const lengthened = (block: Block): Block => {
       if (!('sealed' in block) || !block.sealed || !sealsOn(block).some((seal) => kept.has(referredKey(seal) ?? ''))) return block
       const seals = sealsIn(block.sealed.value).map((seal) => kept.get(referredKey(seal) ?? '') ?? seal)
       return { ...block, sealed: { ...block.sealed, value: joinSeals(seals) } }
     }
     return { ...conversation, turns: conversation.turns.map((turn) => ({ ...turn, blocks: turn.blocks.map(lengthened) })) }
+  }
+
+  /** The last keys first, until what is found is longer than so many characters. */
+  async #getUpTo(most: number, keys: readonly string[], principal: string | undefined): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>()
+    let length = 0
+    for (let end = keys.length; end > 0 && length <= most; end -= keysAtOnce) {
+      for (const { key, value } of await this.#store.get(principal, keys.slice(Math.max(0, end - keysAtOnce), end))) {
+        found.set(key, value)
+        length += value.length
+      }
+    }
+    return found
   }
 
   async #complete(conversation: Conversation, target: TranslationTarget, principal: string | undefined): Promise<Conversation> {

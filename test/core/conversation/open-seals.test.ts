@@ -188,3 +188,26 @@ describe('opaque values of which the provider has refused one', () => {
     expect(losses).toEqual([`messages[0].content[0]: ${refused}`, `messages[0].content[1]: ${refused}`])
   })
 })
+
+describe('a seal that stands in a request again and again', () => {
+  const seal = keeper.seal(thoughts('wait '.repeat(100_000)))
+  const openedBy = (count: number, open = keeper.open) => {
+    const turns = Array.from({ length: count }, () => [assistant(carrier(seal)), user]).flat()
+    const whole: Conversation = { model: 'm', stream: false, instructions: [], instructionsForm: 'none', turns, tools: [], sampling: {} }
+    return openSeals(whole, { target: 'issuer', keeper: { ...keeper, open }, losses: new LossSink() }).turns
+  }
+
+  it('is opened once', () => {
+    let opened = 0
+    const turns = openedBy(100, (value) => {
+      opened++
+      return keeper.open(value)
+    })
+    expect(opened).toBe(1)
+    expect(turns.filter(({ blocks: [block] }) => block?.type === 'reasoning' && block.text.length === 500_000)).toHaveLength(100)
+  })
+
+  it('holds too much when all of them together do', () => {
+    expect(() => openedBy(140)).toThrow(expect.objectContaining({ code: 'TKL_REQUEST_TOO_LARGE', status: 413 }))
+  })
+})
