@@ -16,6 +16,7 @@ import { sealedIdentity } from '../conversation/via-conversation.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import type { GatewayRequest } from '../request.ts'
+import { isSameJson } from '../wire/same-json.ts'
 
 /** What one attempt is made of. */
 export interface BodyParts {
@@ -39,15 +40,16 @@ export interface MadeBody {
 
 /**
  * The caller's own bytes, with the model's name patched; or, when a hook rewrote the conversation, it holds seals, or the provider refused it, its
- * encoding in the same protocol.
+ * encoding in the same protocol, if that says something else: numbers may lose digits in it.
  */
 export function identityBody(parts: BodyParts, protocol: Protocol, target: RouteTarget): MadeBody {
   const { generation, request, provider, losses } = parts
   let { body, peek } = request
   if (!peek) throw new GatewayError('TKL_INTERNAL', 'The request was not looked at before it was routed.')
   const changed = changedConversation(parts, protocol)
-  if (changed) {
-    body = Buffer.from(JSON.stringify(protocol.encodeRequest(changed.conversation, { losses, facts: generation.facts(target.model) })))
+  const encoded = changed && protocol.encodeRequest(changed.conversation, { losses, facts: generation.facts(target.model) })
+  if (encoded && !isSameJson(body, encoded)) {
+    body = Buffer.from(JSON.stringify(encoded))
     peek = protocol.peek({ ...request.call, body })
   }
   const requestUsage = peek.stream && provider.streamUsage && request.operation === 'generate'
@@ -58,8 +60,7 @@ export function identityBody(parts: BodyParts, protocol: Protocol, target: Route
 
 /** What is asked, when the caller's bytes do not say it as the provider must be told. */
 function changedConversation({ request, losses, seals: keeper, refused }: BodyParts, protocol: Protocol): OwnConversation | undefined {
-  const converses = !request.operation.startsWith('embed')
-  if (!request.rewritten && !(converses && (refused || mayHoldSeal(request.body)))) return undefined
+  if (!request.rewritten && (request.operation.startsWith('embed') || !(refused || mayHoldSeal(request.body)))) return undefined
   return openOwnSeals(request.conversation, { target: protocol.id, keeper, losses, refused })
 }
 

@@ -158,6 +158,19 @@ describe.each(translatedPaths.map((path, index) => ({ ...path, stream: index % 2
   })
 })
 
+describe('a request that was not refused', () => {
+  it('is not touched where its words look as if there were a seal in it: no number loses its digits', async () => {
+    const gateway = await start()
+    const number = upstream.requests.length
+    upstream.reply({ body: { id: 'c', object: 'chat.completion', created: 1, model: 'm', choices: [] } })
+    const messages = '[{"role": "user", "content": "What is tkl1.abc?"}]'
+    const body = (model: string) => `{ "model": "${model}", "seed": 12345678901234567890, "temperature": 1.0, "messages": ${messages}}`
+    const model = modelAt(seat('openai-chat'))
+    await (await post(gateway.url, { protocol: 'openai-chat', model, stream: false }, body(model))).text()
+    expect(sentFrom(number)).toEqual([body('host-thinker')])
+  })
+})
+
 describe('a second try', () => {
   it('is followed by seals that the caller carries, however long: nothing is kept of replies in its own protocol', async () => {
     const store = new RememberingStore()

@@ -59,10 +59,10 @@ describe('a caller’s own bytes', () => {
     expect(decoded).toBeUndefined()
   })
 
-  it('say the same when they only look as if there were a seal in them', () => {
+  it('go on untouched when they only look as if there were a seal in them', () => {
     for (const text of ['tkl1. stands here', 'dGtsMS4 stands here']) {
-      const { body, bytes, losses } = made({ model: 'm', thoughts: [[text, 'raw']] })
-      expect(JSON.parse(body.toString())).toEqual(JSON.parse(bytes.toString()))
+      const { body, bytes, losses } = made(`{ "model": "m", "thoughts": [["${text}", "raw"]] }`)
+      expect(body).toBe(bytes)
       expect(losses).toEqual([])
     }
   })
