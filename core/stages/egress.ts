@@ -38,7 +38,7 @@ export async function egress(generation: Generation, request: GatewayRequest, pl
     const outcome = await send(generation, request, prepared, client)
     if (outcome.delivery && !outcome.failed) return outcome.delivery
     const mayRetry = outcome.failed && !client.headSent && !request.gone
-    if (mayRetry && refusing !== target.provider && refusesSealed(prepared, outcome)) {
+    if (mayRetry && refusing !== target.provider && refusesSealed(generation, request, prepared, outcome)) {
       bookAttempt(generation, request)
       refusing = target.provider
       continue
@@ -83,9 +83,13 @@ interface Outcome {
   readonly error: unknown
 }
 
-/** Without opaque values the provider may take the request. Only a plugin that makes seals lets any be taken out of what the caller says himself. */
-function refusesSealed({ seals, upstreamProtocol }: Prepared, { attempt: { error } }: Outcome): boolean {
-  return seals !== undefined && error !== undefined && upstreamProtocol.refusesSealed?.(error) === true
+/**
+ * Without opaque values the provider may take the request, if it holds any: what is taken out of it is a loss. Only a plugin that makes seals lets them
+ * be taken out of what the caller says himself.
+ */
+function refusesSealed(generation: Generation, request: GatewayRequest, first: Prepared, { attempt: { error } }: Outcome): boolean {
+  if (!first.seals || !error || first.upstreamProtocol.refusesSealed?.(error) !== true) return false
+  return prepare(generation, request, first.attempt.target, true).attempt.losses.length > first.attempt.losses.length
 }
 
 /** No target is left: what the last one gave, or its error. */

@@ -98,13 +98,23 @@ describe.each(cases)('an opaque value that the vendor of a $caller caller refuse
 
   it('is told to the caller as it is when the vendor refuses what is left, too', async () => {
     const gateway = await start()
+    upstream.always(new StrictVendors(all, 2).answer)
+    const history = await firstTurn(gateway, caller, stream)
+    upstream.always({ status: 400, body: sealedRefusals[caller] })
+    const number = upstream.requests.length
+    await expect(client.ask(gateway.url, modelAt(seat(caller)), history, stream)).rejects.toThrow()
+    expect(sentFrom(number)).toHaveLength(2)
+  })
+
+  it('is not looked for where there is none: the caller is told the words of the vendor', async () => {
+    const gateway = await start()
     const refusal = sealedRefusals[caller]
     upstream.always({ status: 400, body: refusal })
     const number = upstream.requests.length
-    await expect(client.ask(gateway.url, modelAt(seat(caller)), [client.question], stream)).rejects.toThrow()
-    expect(sentFrom(number)).toHaveLength(2)
     const answer = await post(gateway.url, { protocol: caller, model: modelAt(seat(caller)), stream }, JSON.stringify(smallest(caller, stream)))
     expect([answer.status, await answer.text()]).toEqual([400, JSON.stringify(refusal)])
+    expect(sentFrom(number)).toHaveLength(1)
+    expect(gateway.ledger.attempts().map(({ closed }) => closed?.ending)).toEqual(['upstream-error'])
   })
 
   it('is no other refusal: those are not tried again', async () => {
