@@ -71,9 +71,9 @@ export interface EncodeRequestOptions {
   readonly losses: LossSink
   /** What is known of the target model; undefined fields use documented defaults and are reported as `invented`. */
   readonly facts: ModelFacts
-  /** Opens opaque values for the provider that is asked; without it they are taken out. For translations; codecs do not look at it. */
+  /** Opens opaque values for the provider that is asked; without it they are taken out. For translations; codecs only ask `isRefused`. */
   readonly seals?: SealKeeper | undefined
-  /** The provider has refused an opaque value of this conversation: it is sent none, not even its own. For translations, as `seals`. */
+  /** The provider has refused an opaque value of this conversation: it is sent none, not even its own. As `seals`. */
   readonly refused?: boolean
 }
 

@@ -13,8 +13,8 @@ export interface SealKeeper {
   /** The original block. Never throws. */
   open(value: string): SealableBlock | UnopenedSeal
   /**
-   * The issuer has refused what is in the seal. As long as the keeper knows that, `open` answers `refused`; without this method each request that brings
-   * the seal is refused anew before it is sent without any.
+   * The issuer has refused what is in the seal, or an opaque value that is no seal (`isRefused`). As long as the keeper knows that, `open` answers `refused`; without this method each request that brings
+   * it is refused anew before it is sent without any.
    */
   refuse?(value: string): void
 }
@@ -47,6 +47,16 @@ export function sealToBase64(value: string): string {
 /** The seal itself, in whichever form it came. */
 export function sealFromBase64(value: string): string {
   return value.startsWith(encodedPrefix) ? Buffer.from(value, 'base64').toString('latin1') : value
+}
+
+/**
+ * True for an opaque value that has no place in a block and that the provider has refused: just now, as far as is known, or as its keeper remembers.
+ * For encoders of the provider's own protocol.
+ */
+export function isRefused(value: string, { seals, refused }: { readonly seals?: SealKeeper | undefined; readonly refused?: boolean }): boolean {
+  if (!refused) return seals?.open(value) === 'refused'
+  seals?.refuse?.(value)
+  return true
 }
 
 /** Parts the seals of a value that holds several. */

@@ -43,11 +43,11 @@ export interface MadeBody {
  * encoding in the same protocol, if that says something else: numbers may lose digits in it.
  */
 export function identityBody(parts: BodyParts, protocol: Protocol, target: RouteTarget): MadeBody {
-  const { generation, request, provider, losses } = parts
+  const { generation, request, provider, losses, seals, refused } = parts
   let { body, peek } = request
   if (!peek) throw new GatewayError('TKL_INTERNAL', 'The request was not looked at before it was routed.')
   const changed = changedConversation(parts, protocol)
-  const encoded = changed && protocol.encodeRequest(changed.conversation, { losses, facts: generation.facts(target.model) })
+  const encoded = changed && protocol.encodeRequest(changed.conversation, { losses, facts: generation.facts(target.model), seals, refused })
   if (encoded && !isSameJson(body, encoded)) {
     body = Buffer.from(JSON.stringify(encoded))
     peek = protocol.peek({ ...request.call, body })

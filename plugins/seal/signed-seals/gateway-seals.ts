@@ -67,6 +67,7 @@ class IssuerSeals implements SealKeeper {
 
   open(value: string): SealableBlock | UnopenedSeal {
     const seal = sealFromBase64(value)
+    if (this.#seals.refused.has(this.#issuer, seal)) return 'refused'
     const [start, keyId, header, payload, signature, rest] = seal.split('.', 6)
     if (start !== version || keyId === undefined || header === undefined || payload === undefined || signature === undefined || rest !== undefined)
       return 'broken'
@@ -74,14 +75,16 @@ class IssuerSeals implements SealKeeper {
     if (!key || !isSame(signature, signatureOf(seal.slice(0, -signature.length - 1), key))) return 'broken'
     const [form, ...issuer] = Buffer.from(header, 'base64url').toString('utf8').split('\0')
     if (issuer.join('\0') !== this.#issuerUnder(key)) return 'foreign'
-    if (this.#seals.refused.has(signature)) return 'refused'
     const block = unpackBlock(form?.[1], Buffer.from(payload, 'base64url'))
     return block && letters[block.type] === form?.[0] ? block : 'broken'
   }
 
   refuse(value: string): void {
-    const seal = sealFromBase64(value)
-    this.#seals.refused.add(seal.slice(seal.lastIndexOf('.') + 1))
+    this.#seals.refused.add(this.#issuer, sealFromBase64(value))
+  }
+
+  get #issuer(): string {
+    return `${this.#providerId}\0${this.#account}\0${this.#protocol}`
   }
 
   #key(id: string): SealKey | undefined {

@@ -10,11 +10,12 @@ import {
   type ToolChoice,
 } from 'tokligence'
 import type { EncodeContext } from '../message/encode-part.ts'
-import { protocolId, recall } from '../wire/wire-memo.ts'
+import { isNative, protocolId, recall } from '../wire/wire-memo.ts'
 import { encodeMessages } from './encode-messages.ts'
 import { encodeSampling } from './encode-sampling.ts'
 import { encodeTools } from './encode-tools.ts'
 import { encodeReasoningEffort } from './reasoning-effort.ts'
+import { withoutRefusedSignatures } from './refused-signatures.ts'
 import { encodeResponseFormat } from './response-format.ts'
 import { encodeToolChoice, rememberedChoice } from './tool-choice.ts'
 import { promptCacheKey, shortUser, splitSession } from './user-session.ts'
@@ -23,7 +24,9 @@ import { promptCacheKey, shortUser, splitSession } from './user-session.ts'
  * A conversation as a request body. One that was read from this protocol is written back as it was; any other is brought into the shape
  * that the vendor accepts, and what has no place is reported.
  */
-export function encodeRequest(conversation: Conversation, { losses, facts }: EncodeRequestOptions): JsonObject {
+export function encodeRequest(given: Conversation, options: EncodeRequestOptions): JsonObject {
+  const { losses, facts } = options
+  const conversation = isNative(given) ? withoutRefusedSignatures(given, options) : given
   const { fields, memo } = recall(conversation)
   const context: EncodeContext = { native: memo.native === true, losses }
   reportForeignFields(conversation, '', losses, protocolId)

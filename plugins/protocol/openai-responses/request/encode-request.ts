@@ -7,6 +7,7 @@ import { encodeSampling, reportUnsupported } from './encode-sampling.ts'
 import { encodeThinking } from './encode-thinking.ts'
 import { encodeToolChoice } from './encode-tool-choice.ts'
 import { encodeTools } from './encode-tools.ts'
+import { withoutRefusedCompactions } from './refused-compactions.ts'
 import { includesLogprobs } from './request-groups.ts'
 import { encodeTextFormat } from './text-format.ts'
 
@@ -14,8 +15,9 @@ import { encodeTextFormat } from './text-format.ts'
  * A conversation as a request body. One that was read from this protocol is written back as it was; any other is brought into the shape
  * that the vendor accepts, and what has no place is reported.
  */
-export function encodeRequest(conversation: Conversation, { losses, facts }: EncodeRequestOptions): JsonObject {
-  if (isNative(conversation)) return encodeOwnRequest(conversation, losses)
+export function encodeRequest(conversation: Conversation, options: EncodeRequestOptions): JsonObject {
+  const { losses, facts } = options
+  if (isNative(conversation)) return encodeOwnRequest(withoutRefusedCompactions(conversation, options), losses)
   const { shared, rest } = takeShared(conversation)
   reportForeignFields(rest, '', losses, protocolId)
   reportUnsupported(conversation, losses)

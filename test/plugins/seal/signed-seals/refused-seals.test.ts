@@ -3,7 +3,8 @@ import { mostRemembered, RefusedSeals } from '../../../../plugins/seal/signed-se
 
 it('refused seals are remembered up to a number, and those that were refused last the longest', () => {
   const refused = new RefusedSeals()
-  for (const signature of ['first', 'second', 'first']) refused.add(signature)
-  for (let number = 2; number < mostRemembered + 1; number++) refused.add(String(number))
-  expect(['first', 'second', String(mostRemembered)].map((signature) => refused.has(signature))).toEqual([true, false, true])
+  for (const seal of ['first', 'second', 'first']) refused.add('issuer', seal)
+  for (let number = 2; number < mostRemembered + 1; number++) refused.add('issuer', String(number))
+  expect(['first', 'second', String(mostRemembered)].map((seal) => refused.has('issuer', seal))).toEqual([true, false, true])
+  expect(refused.has('another', 'first')).toBe(false)
 })
