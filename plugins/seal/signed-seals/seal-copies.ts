@@ -30,12 +30,16 @@ interface PlacedSeal {
   readonly seal: string
   /** What it is of. */
   readonly type: Block['type']
-  /** Where that stood: before the call of this id, or before everything else (null). */
-  readonly before: string | null
+  /** Where that stood: behind so many of the reply's calls. */
+  readonly behind: number
+  /** It stood before everything else. */
+  readonly leads?: true
 }
 
 /** What is kept under `seal:<id of the turn's first call>`, as JSON. */
 interface SealCopy extends Pick<TranslationTarget, 'provider' | 'account' | 'protocol'> {
+  /** The ids of the reply's calls. */
+  readonly calls: readonly string[]
   readonly seals: readonly PlacedSeal[]
 }
 
@@ -59,10 +63,11 @@ export class SealCopies {
   async keep(reply: Reply, { provider, account, protocol }: TranslationTarget, principal: string | undefined): Promise<void> {
     const expiresAt = Date.now() + this.#timeToLive
     const copies = reply.candidates.flatMap(({ blocks }) => {
-      const [id] = callIds(blocks)
+      const calls = callIds(blocks)
+      const [id] = calls
       const seals = id === undefined ? [] : placedSeals(blocks)
       if (id === undefined || seals.length === 0 || keyOf(id).length > longestKey) return []
-      const copy: SealCopy = { provider, account, protocol, seals }
+      const copy: SealCopy = { provider, account, protocol, calls, seals }
       return [{ key: keyOf(id), value: JSON.stringify(copy), expiresAt }]
     })
     const large = reply.candidates.flatMap(({ blocks }) => sealsOf(blocks).flatMap((seal) => this.#referred(seal))).map((entry) => ({ ...entry, expiresAt }))
@@ -115,8 +120,10 @@ export class SealCopies {
     const copies = new Map(found.map(({ key, value }) => [key, readCopy(value, target)]))
     let changed = false
     const turns = runs.flatMap((run) => {
-      const seals = callIds(blocksOf(run)).flatMap((id) => copies.get(keyOf(id)) ?? [])
-      const completed = completeRun(run, seals)
+      const completed = completeRun(
+        run,
+        callIds(blocksOf(run)).flatMap((id) => copies.get(keyOf(id)) ?? []),
+      )
       changed ||= completed !== run
       return completed
     })
@@ -135,8 +142,9 @@ function callIds(blocks: readonly Block[]): readonly string[] {
 
 function placedSeals(blocks: readonly Block[]): readonly PlacedSeal[] {
   return blocks.flatMap((block, index): readonly PlacedSeal[] => {
-    const leads = blocks.slice(0, index).every(({ type }) => type === 'reasoning')
-    return sealsOn(block).map((seal) => ({ seal, type: block.type, before: leads ? null : (callIds(blocks.slice(index))[0] ?? null) }))
+    const before = blocks.slice(0, index)
+    const leads = before.every(({ type }) => type === 'reasoning') && ({ leads: true } as const)
+    return sealsOn(block).map((seal) => ({ seal, type: block.type, behind: callIds(before).length, ...leads }))
   })
 }
 
@@ -170,26 +178,59 @@ function lacksThoughts(run: readonly Turn[]): boolean {
   return run[0]?.role === 'assistant' && !blocksOf(run).some((block) => block.type === 'reasoning' && sealsOn(block).length > 0)
 }
 
-function readCopy(value: string, { provider, account, protocol }: TranslationTarget): readonly PlacedSeal[] {
+function readCopy(value: string, { provider, account, protocol }: TranslationTarget): SealCopy | undefined {
   const copy = JSON.parse(value) as Json
-  if (!isJsonObject(copy) || copy.provider !== provider || copy.account !== account || copy.protocol !== protocol) return []
-  return (copy as unknown as SealCopy).seals
+  if (!isJsonObject(copy) || copy.provider !== provider || copy.account !== account || copy.protocol !== protocol) return undefined
+  // Earlier versions kept other places.
+  return !Array.isArray(copy.calls) ? undefined : (copy as unknown as SealCopy)
 }
 
-function completeRun(run: readonly Turn[], seals: readonly PlacedSeal[]): readonly Turn[] {
-  const there = new Set(sealsOf(blocksOf(run)))
-  const missing = seals.filter(({ seal }) => !there.has(seal))
-  if (missing.length === 0) return run
-  const carriers = (place: string | null) => missing.filter(({ before }) => before === place).map(({ seal }) => carrierOf(seal))
-  const thought = missing.some(({ type }) => type === 'reasoning')
+/** Where seals are put back in a run: at its beginning, before and behind the calls of these ids. */
+interface FoundPlaces {
+  readonly first: Block[]
+  readonly before: Map<string, Block[]>
+  readonly behind: Map<string, Block[]>
+}
+
+function completeRun(run: readonly Turn[], copies: readonly SealCopy[]): readonly Turn[] {
+  const blocks = blocksOf(run)
+  const there = new Set(sealsOf(blocks))
+  const kept = new Set(callIds(blocks))
+  const places: FoundPlaces = { first: [], before: new Map(), behind: new Map() }
+  let thought = false
+  let missing = false
+  for (const { calls, seals } of copies) {
+    for (const placed of seals) {
+      if (there.has(placed.seal)) continue
+      missing = true
+      thought ||= placed.type === 'reasoning'
+      placeIn(places, placed, calls, kept).push(carrierOf(placed.seal))
+    }
+  }
+  if (!missing) return run
   return run.map((turn, index): Turn => {
-    const blocks = turn.blocks.flatMap((block): readonly Block[] => {
+    const completed = turn.blocks.flatMap((block): readonly Block[] => {
       // What the client was shown of thoughts that now come back whole.
       if (thought && block.type === 'reasoning' && !block.sealed) return []
-      return block.type === 'tool-call' ? [...carriers(block.id), block] : [block]
+      return block.type === 'tool-call' ? [...(places.before.get(block.id) ?? []), block, ...(places.behind.get(block.id) ?? [])] : [block]
     })
-    return { ...turn, blocks: index === 0 ? [...carriers(null), ...blocks] : blocks }
+    return { ...turn, blocks: index === 0 ? [...places.first, ...completed] : completed }
   })
+}
+
+/** Calls that the client has left out are passed over: before the next that is there, else behind the last one. */
+function placeIn({ first, before, behind }: FoundPlaces, seal: PlacedSeal, calls: readonly string[], kept: ReadonlySet<string>): Block[] {
+  if (seal.leads) return first
+  const next = calls.slice(seal.behind).find((id) => kept.has(id))
+  if (next !== undefined) return listIn(before, next)
+  const last = calls.slice(0, seal.behind).findLast((id) => kept.has(id))
+  return last === undefined ? first : listIn(behind, last)
+}
+
+function listIn(lists: Map<string, Block[]>, id: string): Block[] {
+  const list = lists.get(id) ?? []
+  lists.set(id, list)
+  return list
 }
 
 /** What a decoder makes of a slot that holds nothing but a seal. */
