@@ -8,7 +8,9 @@ import { SealCopies } from './seal-copies.ts'
  */
 export function keepCopies({ config, hooks, logger, registry }: PluginApi, timeToLive: number): LargeSeals | undefined {
   if (timeToLive === 0 || !config.plugins.some(({ kind }) => kind === 'session')) return undefined
-  const large = new LargeSeals()
+  const large = new LargeSeals((reference) =>
+    logger.warn({ reference }, 'a long seal was pushed out by others before it was kept: the reasoning in it cannot be given back'),
+  )
   const copies = () => {
     const [store] = registry.all('session')
     return store && new SealCopies(store[1], large, timeToLive)

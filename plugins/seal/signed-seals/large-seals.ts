@@ -7,6 +7,9 @@ export const longestSent = 256 * 1024
 /** The most that waits to be kept, in characters: replies that break off are never kept. */
 const mostWaiting = 64 * 1024 * 1024
 
+/** How long a seal stays here after it was kept, in milliseconds: another reply may hold the same one, and be kept for somebody else. */
+const lingering = 60_000
+
 const start = `${sealPrefix}kept.`
 
 /** The key under which the seal is kept that a value refers to; undefined for one that is no reference. */
@@ -14,40 +17,71 @@ export function referredKey(value: string): string | undefined {
   return value.startsWith(start) ? `seal:${value.slice(start.length)}` : undefined
 }
 
+interface WaitingSeal {
+  readonly seal: string
+  /** For whom it is to be kept. */
+  readonly owners: Set<string | undefined>
+  /** By `Date.now()`. */
+  keptAt: number | undefined
+}
+
 /**
  * Seals that are too long for a caller, which is sent `tkl1.kept.<SHA-256>` in place of one. They wait here from the moment they are made until the
  * reply is whole and they are kept. A reference is not signed: what it refers to is.
  */
 export class LargeSeals {
-  readonly #waiting = new Map<string, string>()
+  readonly #waiting = new Map<string, WaitingSeal>()
+  readonly #onLost: (reference: string) => void
   #size = 0
+
+  /** `onLost`: there is no room for a seal that was never kept, so that its reference leads nowhere. */
+  constructor(onLost: (reference: string) => void = () => undefined) {
+    this.#onLost = onLost
+  }
 
   /** The seal, or a reference to it when it is too long. */
   shorten(seal: string): string {
     if (seal.length <= longestSent) return seal
     const reference = start + createHash('sha256').update(seal).digest('base64url')
-    if (!this.#waiting.has(reference)) this.#add(reference, seal)
+    const known = this.#waiting.get(reference)
+    if (known) known.keptAt = undefined
+    else this.#add(reference, seal)
     return reference
   }
 
-  /** The seal that waits under a reference, which then waits no longer. */
-  take(reference: string): string | undefined {
-    const seal = this.#waiting.get(reference)
-    if (seal !== undefined) this.#remove(reference, seal)
-    return seal
+  /** The seal that waits under a reference, and is to be kept for a principal. It goes on waiting until it is `kept`. */
+  claim(reference: string, principal: string | undefined): string | undefined {
+    const waiting = this.#waiting.get(reference)
+    waiting?.owners.add(principal)
+    return waiting?.seal
+  }
+
+  /** A seal that was claimed for the principal, for as long as it is here: a store may have failed to keep it. */
+  claimedBy(principal: string | undefined, reference: string): string | undefined {
+    const waiting = this.#waiting.get(reference)
+    return waiting?.owners.has(principal) ? waiting.seal : undefined
+  }
+
+  kept(reference: string): void {
+    const waiting = this.#waiting.get(reference)
+    if (waiting) waiting.keptAt = Date.now()
   }
 
   #add(reference: string, seal: string): void {
-    this.#waiting.set(reference, seal)
+    const now = Date.now()
+    for (const [other, { keptAt }] of this.#waiting) if (keptAt !== undefined && now - keptAt > lingering) this.#remove(other)
+    this.#waiting.set(reference, { seal, owners: new Set(), keptAt: undefined })
     this.#size += seal.length
-    for (const [oldest, other] of this.#waiting) {
-      if (this.#size <= mostWaiting || oldest === reference) break
-      this.#remove(oldest, other)
+    for (const [other, { keptAt }] of this.#waiting) if (keptAt !== undefined && this.#size > mostWaiting) this.#remove(other)
+    for (const other of this.#waiting.keys()) {
+      if (this.#size <= mostWaiting || other === reference) break
+      this.#remove(other)
+      this.#onLost(other)
     }
   }
 
-  #remove(reference: string, seal: string): void {
+  #remove(reference: string): void {
+    this.#size -= this.#waiting.get(reference)?.seal.length ?? 0
     this.#waiting.delete(reference)
-    this.#size -= seal.length
   }
 }

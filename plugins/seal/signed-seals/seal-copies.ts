@@ -70,9 +70,14 @@ export class SealCopies {
       const copy: SealCopy = { provider, account, protocol, calls, seals }
       return [{ key: keyOf(id), value: JSON.stringify(copy), expiresAt }]
     })
-    const large = reply.candidates.flatMap(({ blocks }) => sealsOf(blocks).flatMap((seal) => this.#referred(seal))).map((entry) => ({ ...entry, expiresAt }))
+    const references = reply.candidates.flatMap(({ blocks }) => sealsOf(blocks).filter((seal) => referredKey(seal) !== undefined))
+    const large = references.flatMap((reference): readonly SessionEntry[] => {
+      const [key, value] = [referredKey(reference), this.#large.claim(reference, principal)]
+      return key === undefined || value === undefined ? [] : [{ key, value, expiresAt }]
+    })
     const entries = [...copies, ...large]
     if (entries.length > 0) await this.#store.put(principal, entries)
+    for (const reference of references) this.#large.kept(reference)
   }
 
   /** The conversation with the seals that its client left out; the same one when there is nothing to put back. */
@@ -80,20 +85,15 @@ export class SealCopies {
     return this.#lengthen(await this.#complete(conversation, target, principal), principal)
   }
 
-  #referred(seal: string): readonly Pick<SessionEntry, 'key' | 'value'>[] {
-    const key = referredKey(seal)
-    const value = key === undefined ? undefined : this.#large.take(seal)
-    return key && value ? [{ key, value }] : []
-  }
-
   /** With the seals that stand in the conversation as references; one that is not kept any more, or is one too many, stays, and is no seal. */
   async #lengthen(conversation: Conversation, principal: string | undefined): Promise<Conversation> {
     const wanted = new Set(conversation.turns.flatMap(({ blocks }) => sealsOf(blocks).flatMap((seal) => referredKey(seal) ?? [])))
     if (wanted.size === 0) return conversation
     const kept = await this.#getUpTo(mostLengthened, [...wanted], principal)
+    const sealAt = (reference: string) => kept.get(referredKey(reference) ?? '') ?? this.#large.claimedBy(principal, reference)
     const lengthened = (block: Block): Block => {
-      if (!('sealed' in block) || !block.sealed || !sealsOn(block).some((seal) => kept.has(referredKey(seal) ?? ''))) return block
-      const seals = sealsIn(block.sealed.value).map((seal) => kept.get(referredKey(seal) ?? '') ?? seal)
+      if (!('sealed' in block) || !block.sealed || !sealsOn(block).some(sealAt)) return block
+      const seals = sealsIn(block.sealed.value).map((seal) => sealAt(seal) ?? seal)
       return { ...block, sealed: { ...block.sealed, value: joinSeals(seals) } }
     }
     return { ...conversation, turns: conversation.turns.map((turn) => ({ ...turn, blocks: turn.blocks.map(lengthened) })) }

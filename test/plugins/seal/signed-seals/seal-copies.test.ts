@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { type Block, type Conversation, LossSink, type Reply } from 'tokligence'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openSeals } from '../../../../core/conversation/open-seals.ts'
 import { closeSeals } from '../../../../core/conversation/seal-steps.ts'
+import { GatewaySeals } from '../../../../plugins/seal/signed-seals/gateway-seals.ts'
 import { LargeSeals } from '../../../../plugins/seal/signed-seals/large-seals.ts'
 import { SealCopies } from '../../../../plugins/seal/signed-seals/seal-copies.ts'
-import { call, keeper, text, thoughts } from '../../../core/conversation/sealed-blocks.ts'
+import { keysOf } from '../../../../plugins/seal/signed-seals/seal-key.ts'
+import { call, keeper, sealed, text, thoughts } from '../../../core/conversation/sealed-blocks.ts'
 import { RememberingStore } from '../../../e2e/loops/remembering-store.ts'
 
 const target = { provider: 'p', account: 'a', protocol: 'issuer', model: 'm' }
@@ -25,9 +28,7 @@ const keep = (...blocks: Block[]) => {
 /** What its issuer gets of a turn: the words of texts and thoughts, and the ids of calls. */
 async function restored(...blocks: Block[]) {
   const losses = new LossSink()
-  const turn = { role: 'assistant', form: 'blocks', blocks } as const
-  const given: Conversation = { model: 'm', stream: false, instructions: [], instructionsForm: 'none', turns: [turn], tools: [], sampling: {} }
-  const { turns } = openSeals(await copies.restore(given, target, 'alice'), { target: 'issuer', keeper, losses })
+  const { turns } = openSeals(await copies.restore(conversationOf(blocks), target, 'alice'), { target: 'issuer', keeper, losses })
   const said = turns.flatMap(({ blocks: opened }) => opened.map((block) => (block.type === 'tool-call' ? block.id : 'text' in block ? block.text : block.type)))
   return { said: said.join(' '), losses: losses.losses.length }
 }
@@ -58,3 +59,41 @@ it('a copy in another form is left alone', async () => {
   await store.put('alice', [{ key: 'seal:c1', value: JSON.stringify({ ...target, seals: [{ seal: 'x', type: 'reasoning', before: null }] }), expiresAt: 1 }])
   expect(await restored(...calls('c1'))).toEqual({ said: 'c1', losses: 0 })
 })
+
+describe('a seal that is too long for a caller', () => {
+  const seals = (large: LargeSeals) => new GatewaySeals(() => keysOf(Buffer.alloc(32, 1)), large).keeperFor('p', 'a', 'issuer')
+  const long: Reply = {
+    candidates: [{ blocks: [thoughts('Hm.', { sealed: sealed(randomBytes(300_000).toString('base64')) })], finish: { reason: 'stop' } }],
+  }
+
+  /** Who keeps the same reply, and what each is given back for the reference in it: the length of the seal, or of the reference. */
+  async function kept(...principals: readonly string[]) {
+    const large = new LargeSeals()
+    const both = new SealCopies(store, large, 60_000)
+    const replies = principals.map(() => closeSeals(long, { keeper: seals(large), losses: new LossSink(), marksThoughts: false }))
+    for (const [index, reply] of replies.entries()) await both.keep(reply, target, principals[index]).catch(() => undefined)
+    store.failure = undefined
+    return (principal: string) => both.restore(conversationOf(replies[0]?.candidates[0]?.blocks ?? []), target, principal)
+  }
+  const lengthOf = ({ turns }: Conversation) => JSON.stringify(turns).length
+
+  it('is kept for everybody whose reply holds it', async () => {
+    const restore = await kept('alice', 'bob')
+    expect(store.entries.size).toBe(2)
+    for (const principal of ['alice', 'bob']) expect(lengthOf(await restore(principal))).toBeGreaterThan(400_000)
+    expect(lengthOf(await restore('carol'))).toBeLessThan(1_000)
+  })
+
+  it('is given back by the process that made it when the store could not keep it, and to nobody else', async () => {
+    store.failure = new Error('The store is away.')
+    const restore = await kept('alice')
+    expect(store.entries.size).toBe(0)
+    expect(lengthOf(await restore('alice'))).toBeGreaterThan(400_000)
+    expect(lengthOf(await restore('bob'))).toBeLessThan(1_000)
+  })
+})
+
+function conversationOf(blocks: readonly Block[]): Conversation {
+  const turn = { role: 'assistant', form: 'blocks', blocks } as const
+  return { model: 'm', stream: false, instructions: [], instructionsForm: 'none', turns: [turn], tools: [], sampling: {} }
+}
