@@ -83,6 +83,27 @@ describe('a loop whose client returns the signatures of calls alone, and drops t
   )
 })
 
+describe('a loop without a store whose client drops seals', () => {
+  it.each([
+    ['anthropic-messages', ['reasoning semantic']],
+    ['gemini', ['thought-signature hint']],
+    ['openai-responses', []],
+  ] as const)('goes on, and what becomes of a demand for them is told (%s)', async (protocol, told) => {
+    const number = gateway.ledger.records().length
+    const once = new StrictVendors(all, 1)
+    upstream.always((request) => {
+      once.forget()
+      return once.answer(request)
+    })
+    const keep = (said: readonly Fields[]) => said.map(({ reasoning_details: _, reasoning: __, ...message }) => message)
+    const seat = () => ({ protocol, account: 'first' as const })
+    expect(await runLoop({ client: loopClients['openai-chat'], stream: false, turns: 1, url, seat, keep })).toHaveLength(2)
+    const lost = gateway.ledger.records().slice(number)[1]?.losses ?? []
+    const named = lost.map(({ feature, severity }) => `${feature} ${severity}`)
+    expect(named.filter((name) => /semantic$|^thought-signature/.test(name))).toEqual(told)
+  })
+})
+
 const seats = callers.flatMap((protocol): Seat[] => [
   { protocol, account: 'first' },
   { protocol, account: 'second' },
