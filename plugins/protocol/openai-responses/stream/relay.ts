@@ -9,7 +9,7 @@ import { writeFailure } from './stream-error.ts'
 const nothing = Buffer.alloc(0)
 
 /**
- * The types that tell something, found in one pass. Within JSON strings quotes are escaped, so a hit is a member; that it is the event's own is seen
+ * The types that tell something, found in one pass. Within JSON strings quotes are escaped, so a hit is a member; whether it is the event's own is seen
  * when the event is parsed.
  */
 const signs = /"type"\s*:\s*"(?:response\.(?:[a-z_]+\.delta|(created|completed|incomplete|failed))|(error))"/g
@@ -69,26 +69,46 @@ export class ResponsesRelay implements StreamRelay {
 
   /** Where the terminal event begins, if it is there. Errors are not held back: what follows them says no more. */
   #read(events: Buffer, text: string): number {
-    for (const sign of text.matchAll(signs)) {
+    signs.lastIndex = 0
+    for (let sign = signs.exec(text); sign !== null; sign = signs.exec(text)) {
       const [, state, error] = sign
       if (state === undefined && error === undefined) {
         this.#contentEvents++
         continue
       }
       const { start, end } = eventAround(text, sign.index)
-      const event = parseOne(events.toString('utf8', start, end))
-      const type = error ?? `response.${state}`
-      if (event?.type !== type) continue
-      if (isJsonObject(event.response)) this.#describe(event.response, state !== 'created')
-      if (error !== undefined) this.#error ??= decodeFailure(event)
-      else if (state === 'failed') this.#error ??= decodeFailure(isJsonObject(event.response) ? (event.response.error ?? undefined) : undefined)
-      else if (state !== 'created') {
-        this.#done = true
-        if (this.#see && isJsonObject(event.response) && this.#isWhole(event.response)) this.#see(event.response)
-        return start
-      }
+      // Each event is read once: tools that a vendor repeats may hold thousands of such words.
+      signs.lastIndex = end
+      if (this.#readEvent(parseOne(events.toString('utf8', start, end)))) return start
     }
     return events.length
+  }
+
+  /** True for the terminal event. */
+  #readEvent(event: JsonObject | undefined): boolean {
+    const response = isJsonObject(event?.response) ? event.response : undefined
+    switch (event?.type) {
+      case 'response.created':
+        if (response) this.#describe(response, false)
+        return false
+      case 'error':
+        this.#error ??= decodeFailure(event)
+        return false
+      case 'response.failed':
+        if (response) this.#describe(response, true)
+        this.#error ??= decodeFailure(response?.error ?? undefined)
+        return false
+      case 'response.completed':
+      case 'response.incomplete':
+        if (response) this.#describe(response, true)
+        this.#done = true
+        if (this.#see && response && this.#isWhole(response)) this.#see(response)
+        return true
+      default:
+        // The word stood before the event's own type.
+        if (typeof event?.type === 'string' && event.type.endsWith('.delta')) this.#contentEvents++
+        return false
+    }
   }
 
   /** Some hosts leave out of the last event what the others told. */

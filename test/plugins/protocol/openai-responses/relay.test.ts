@@ -1,5 +1,5 @@
 import type { JsonObject } from 'tokligence'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { dataOf, protocol, responseOf, sse } from './subject.ts'
 
 const usage = {
@@ -74,6 +74,20 @@ describe('the relay', () => {
     const nested = { type: 'response.output_item.done', item: { type: 'novel', events: [{ type: 'error' }, { type: 'response.completed' }] } }
     const { withheld, summary } = relay(sse(created, nested))
     expect({ withheld, complete: summary.complete, error: summary.error }).toEqual({ withheld: '', complete: false, error: undefined })
+  })
+
+  it('reads an event once, however many types its tools repeat, and in whichever order its members are', () => {
+    const tools = [{ type: 'function', name: 'look', parameters: { enum: Array.from({ length: 6_000 }, () => ({ type: 'error' })) } }]
+    const last = { response: responseOf([], { tools, usage }), sequence_number: 9, type: 'response.completed' }
+    const bytes = sse({ ...created, response: { ...created.response, tools } }, { part: { type: 'error' }, ...delta('x') }, last)
+    const parse = vi.spyOn(JSON, 'parse')
+    const { withheld, summary } = relay(bytes)
+    const parsed = parse.mock.calls.length
+    parse.mockRestore()
+    expect(parsed).toBe(3)
+    expect(withheld).toBe(sse(last).toString('utf8'))
+    expect(summary).toMatchObject({ id: 'resp_1', complete: true, contentEvents: 1, usage: { output: 6 } })
+    expect(summary.error).toBe(undefined)
   })
 
   it.each([
