@@ -27,6 +27,7 @@ export function testSessions<Opened extends SessionStoreUnderTest>(suite: Sessio
   describe('session store contract', () => {
     describe('put and get', () => testEntries(suite))
     describe('expiry', () => testExpiry(suite))
+    describe('renewal', () => testRenewal(suite))
     describe('principals', () => testPrincipals(suite))
     describe('removal', () => testRemoval(suite))
     describe('its end', () => testEnd(suite))
@@ -142,6 +143,35 @@ function testExpiry(suite: Stores): void {
     }))
 }
 
+function testRenewal(suite: Stores): void {
+  const { it, expect } = suite.runner
+  const endsOf = async (store: SessionStore, ...keys: readonly string[]) =>
+    Object.fromEntries((await store.get('me', keys)).map(({ key, expiresAt }) => [key, expiresAt]))
+
+  it('lengthens the lives of the keys that are named, shortens none, and leaves their values and all others alone', () =>
+    withStore(suite.create, async ({ store }) => {
+      const entries = [entry('a', 'first', 20_000), entry('b', 'second', 50_000), entry('c', 'third', 20_000)]
+      await store.put('me', entries)
+      await store.put('you', [entry('a', 'foreign', 20_000)])
+      const end = Date.now() + 40_000
+      await store.renew('me', ['a', 'b', 'a'], end)
+      expect(await endsOf(store, 'a', 'b', 'c')).toEqual({ a: end, b: entries[1]?.expiresAt, c: entries[2]?.expiresAt })
+      expect((await valuesOf(store, 'me', 'a', 'b', 'c')).map(([, value]) => value)).toEqual(['first', 'second', 'third'])
+      expect(((await store.get('you', ['a']))[0]?.expiresAt ?? 0) < end).toBe(true)
+      expect(await store.delete('me', ['a', 'b', 'c'])).toBe(3)
+    }))
+
+  it('brings nothing back that was deleted or has expired, and makes nothing of what never was', () =>
+    withStore(suite.create, async ({ store }) => {
+      await store.put('me', [entry('deleted'), entry('expired', '{}', 100)])
+      await store.delete('me', ['deleted'])
+      await pause(150)
+      await store.renew('me', ['deleted', 'expired', 'never'], Date.now() + 60_000)
+      await store.renew('me', [], Date.now() + 60_000)
+      expect(await store.get('me', ['deleted', 'expired', 'never'])).toEqual([])
+    }))
+}
+
 function testPrincipals(suite: Stores): void {
   const { it, expect } = suite.runner
   const principals = [undefined, '', 'undefined', 'null', 'me', 'ME', 'me ', 'm%', 'me:k', '"me"', 'me\u0000', 'você']
@@ -212,7 +242,7 @@ function testEnd(suite: Stores): void {
     const { store, close } = await suite.create()
     await store.put('me', [entry('k')])
     await close()
-    const calls = [store.put('me', [entry('k')]), store.get('me', ['k']), store.delete('me', ['k']), store.erase('me')]
+    const calls = [store.put('me', [entry('k')]), store.get('me', ['k']), store.renew('me', ['k'], 0), store.delete('me', ['k']), store.erase('me')]
     const ends = await Promise.allSettled(calls)
     expect(ends.map((end) => end.status === 'rejected' && GatewayError.is(end.reason, 'TKL_SESSION_UNAVAILABLE'))).toEqual(calls.map(() => true))
   })
@@ -237,6 +267,17 @@ function testCap({ it, expect }: TestRunner, createSmall: () => Promise<SessionS
       await store.put('me', [entry('again', text), entry('once', text)])
       for (const key of keys) await store.put('me', [entry(key, text), entry('again', text)])
       expect((await valuesOf(store, 'me', 'again', 'once')).map(([key]) => key)).toEqual(['again'])
+    }))
+
+  it('takes an entry that was renewed for a new one', () =>
+    withStore(createSmall, async ({ store }) => {
+      await store.put('me', [entry('renewed', text), entry('once', text)])
+      for (const key of keys) {
+        await store.put('me', [entry(key, text)])
+        await store.renew('me', ['renewed'], Date.now() + 60_000)
+      }
+      expect((await valuesOf(store, 'me', 'renewed', 'once')).map(([key]) => key)).toEqual(['renewed'])
+      expect((await store.get('me', keys)).length >= 8).toBe(true)
     }))
 
   it('keeps the last ones of a call that brings more than there is room for', () =>

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { definePlugin, type PluginEntry } from 'tokligence'
 import { sqliteSessions } from 'tokligence/plugins'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -116,6 +117,32 @@ describe('a kept reply', () => {
     for (const [place, entry] of sessions.entries) sessions.entries.set(place, { ...entry, expiresAt: Date.now() + 1_000 })
     await as('ann').create({ model: foreign, input: 'On.', previous_response_id: id })
     for (const { expiresAt } of sessions.entries.values()) expect(expiresAt).toBeGreaterThan(Date.now() + 12 * 3_600_000)
+  })
+
+  it('stays deleted when a request that goes on from it was under way', async () => {
+    const sessions = shelf()
+    const { as } = await start(sessions)
+    const { id } = await as('ann').create({ model: foreign, input: 'Greet me.' })
+    for (const [place, entry] of sessions.entries) sessions.entries.set(place, { ...entry, expiresAt: Date.now() + 60_000 })
+    sessions.delay = 200
+    const next = as('ann').create({ model: foreign, input: 'On.', previous_response_id: id, store: false })
+    await wait(80)
+    await as('ann').delete(id)
+    await next
+    await expect(as('ann').retrieve(id)).rejects.toMatchObject({ status: 404 })
+    expect(sessions.entries.size).toBe(0)
+  })
+
+  it('is written once, not in every turn of its conversation, by a store that keeps things for a short time', async () => {
+    const sessions = shelf()
+    const { as } = await start(sessions)
+    sessions.timeToLive = 3_600_000
+    let { id } = await as('ann').create({ model: foreign, input: 'Greet me.' })
+    for (let turn = 0; turn < 4; turn++) ({ id } = await as('ann').create({ model: foreign, input: 'On.', previous_response_id: id }))
+    expect([sessions.written, sessions.renewed]).toEqual([5, 0])
+    for (const [place, entry] of sessions.entries) sessions.entries.set(place, { ...entry, expiresAt: Date.now() + 1_700_000 })
+    await as('ann').create({ model: foreign, input: 'On.', previous_response_id: id })
+    expect([sessions.written, sessions.renewed]).toEqual([6, 5])
   })
 
   it('is not looked for under an id that nothing can have, and its name cannot be hidden in escapes', async () => {

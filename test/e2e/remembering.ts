@@ -13,24 +13,46 @@ export interface Shelf {
   failing: boolean
   /** Milliseconds that writing takes. */
   delay: number
+  /** Milliseconds that entries live at most. */
+  timeToLive: number
+  /** How many entries were put, and how many renewed. */
+  written: number
+  renewed: number
 }
 
 export function shelf(capture: 'translated' | 'all' = 'translated'): Shelf {
   const entries = new Map<string, SessionEntry>()
   const place = (principal: string | undefined, key: string) => JSON.stringify([principal ?? null, key])
-  const made = { entries, failing: false, delay: 0 }
+  const made: Omit<Shelf, 'plugin'> = { entries, failing: false, delay: 0, timeToLive: Number.POSITIVE_INFINITY, written: 0, renewed: 0 }
+  const keep = (principal: string | undefined, entry: SessionEntry) => {
+    const latest = Date.now() + made.timeToLive
+    entries.set(place(principal, entry.key), { ...entry, expiresAt: Math.min(entry.expiresAt, latest) })
+  }
   const reach = () => {
     if (made.failing) throw new GatewayError('TKL_SESSION_UNAVAILABLE', 'The shelf fell down.')
   }
   const store: SessionStore = {
+    get timeToLive() {
+      return made.timeToLive
+    },
     async put(principal, given) {
       reach()
       if (made.delay > 0) await wait(made.delay)
-      for (const entry of given) entries.set(place(principal, entry.key), entry)
+      for (const entry of given) keep(principal, entry)
+      made.written += given.length
     },
     async get(principal, keys) {
       reach()
       return keys.flatMap((key) => entries.get(place(principal, key)) ?? [])
+    },
+    async renew(principal, keys, expiresAt) {
+      reach()
+      if (made.delay > 0) await wait(made.delay)
+      for (const key of keys) {
+        const entry = entries.get(place(principal, key))
+        if (entry) keep(principal, { ...entry, expiresAt })
+      }
+      made.renewed += keys.length
     },
     async delete(principal, keys) {
       reach()

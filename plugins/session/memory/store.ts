@@ -19,6 +19,10 @@ export class MemorySessionStore implements SessionStore {
     this.#settings = settings
   }
 
+  get timeToLive(): number {
+    return this.#settings.timeToLive
+  }
+
   async put(principal: string | undefined, entries: readonly SessionEntry[]): Promise<void> {
     this.#refuseWhenClosed()
     const { timeToLive, byteLimit, logger } = this.#settings
@@ -40,6 +44,15 @@ export class MemorySessionStore implements SessionStore {
       const found = this.#entries.find(principal, key)
       return found ? [{ key, value: found.value, expiresAt: found.expiresAt }] : []
     })
+  }
+
+  async renew(principal: string | undefined, keys: readonly string[], expiresAt: number): Promise<void> {
+    this.#refuseWhenClosed()
+    const end = Math.min(Math.floor(expiresAt), Date.now() + this.#settings.timeToLive)
+    for (const key of keys) {
+      const entry = this.#entries.find(principal, key)
+      if (entry) this.#entries.add({ ...entry, expiresAt: Math.max(entry.expiresAt, end) })
+    }
   }
 
   async delete(principal: string | undefined, keys: readonly string[]): Promise<number> {

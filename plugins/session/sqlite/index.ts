@@ -36,20 +36,22 @@ export const sqliteSessions = definePlugin({
       return new SqliteSessionStore({ path, timeToLive, byteLimit, driver, logger: api.logger })
     }
     const open = () => api.shared(`sqlite-sessions:${path}:${timeToLive}:${byteLimit}`, create, (store) => store.close())
-    return api.serving ? open() : openOnUse(open)
+    return api.serving ? open() : openOnUse(open, timeToLive)
   },
 })
 
 /** Commands that only assemble, such as a check of the configuration, must not leave a database behind. */
-function openOnUse(open: () => SessionStore): SessionStore {
+function openOnUse(open: () => SessionStore, timeToLive: number): SessionStore {
   let opened: SessionStore | undefined
   const store = (): SessionStore => {
     opened ??= open()
     return opened
   }
   return {
+    timeToLive,
     put: async (principal, entries) => store().put(principal, entries),
     get: async (principal, keys) => store().get(principal, keys),
+    renew: async (principal, keys, expiresAt) => store().renew(principal, keys, expiresAt),
     delete: async (principal, keys) => store().delete(principal, keys),
     erase: async (principal) => store().erase(principal),
   }

@@ -48,6 +48,16 @@ export function insertEntry(principal: string | undefined, entry: SessionEntry, 
   }
 }
 
+/** Writes those that are alive anew, with their values, which do not leave the file: so they are the youngest. Needs `recursive_triggers`. */
+export function renewEntries(principal: string | undefined, keys: readonly string[], expiresAt: number, now: number): BoundStatement {
+  return {
+    sql: `
+      INSERT OR REPLACE INTO entries (bytes, expires_at, principal, key, value)
+      SELECT bytes, max(expires_at, ?), principal, key, value FROM entries WHERE ${owned} AND expires_at > ? ORDER BY number`,
+    parameters: [expiresAt, nameOf(principal), namesOf(keys), now],
+  }
+}
+
 export function deleteEntries(principal: string | undefined, keys: readonly string[]): BoundStatement {
   return { sql: `DELETE FROM entries WHERE ${owned}`, parameters: [nameOf(principal), namesOf(keys)] }
 }

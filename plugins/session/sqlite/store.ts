@@ -13,6 +13,7 @@ import {
   evictionBatch,
   insertEntry,
   keyOf,
+  renewEntries,
   selectEntries,
 } from './statements.ts'
 import { SessionThread } from './thread.ts'
@@ -45,6 +46,10 @@ export class SqliteSessionStore implements SessionStore {
     this.#timer = setInterval(() => void this.sweep(), sweepInterval).unref()
   }
 
+  get timeToLive(): number {
+    return this.#settings.timeToLive
+  }
+
   put(principal: string | undefined, entries: readonly SessionEntry[]): Promise<void> {
     return this.#attempt(async () => {
       if (entries.length === 0) return
@@ -59,6 +64,12 @@ export class SqliteSessionStore implements SessionStore {
       if (keys.length === 0) return []
       const rows = (await this.#thread.read(selectEntries(principal, keys, Date.now()))) as readonly EntryRow[]
       return rows.map((row) => ({ key: keyOf(row), value: row.value, expiresAt: row.expiresAt }))
+    })
+  }
+
+  renew(principal: string | undefined, keys: readonly string[], expiresAt: number): Promise<void> {
+    return this.#attempt(async () => {
+      if (keys.length > 0) await this.#thread.write([renewEntries(principal, keys, this.#endOf(expiresAt), Date.now())])
     })
   }
 
@@ -94,13 +105,17 @@ export class SqliteSessionStore implements SessionStore {
   }
 
   #replace(principal: string | undefined, entry: SessionEntry): readonly BoundStatement[] {
-    const { timeToLive, byteLimit, logger } = this.#settings
+    const { byteLimit, logger } = this.#settings
     const { key, value } = entry
-    const expiresAt = Math.min(Math.floor(entry.expiresAt), Date.now() + timeToLive)
+    const expiresAt = this.#endOf(entry.expiresAt)
     const bytes = entryBytes(principal, entry)
     if (bytes > byteLimit) logger.warn({ key, bytes, byteLimit }, 'an entry is larger than the whole store may be, and is not kept')
     const removal = deleteEntries(principal, [key])
     return bytes > byteLimit ? [removal] : [removal, insertEntry(principal, { key, value, expiresAt }, bytes)]
+  }
+
+  #endOf(expiresAt: number): number {
+    return Math.min(Math.floor(expiresAt), Date.now() + this.#settings.timeToLive)
   }
 
   async #attempt<Result>(work: () => Promise<Result>): Promise<Result> {

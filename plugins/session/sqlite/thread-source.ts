@@ -27,7 +27,8 @@ const { parentPort, workerData } = require('node:worker_threads')
 const loaded = require(workerData.module)
 const Database = loaded.DatabaseSync ?? loaded
 const database = new Database(workerData.path)
-database.exec('PRAGMA busy_timeout = 5000; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 16777216')
+// What REPLACE removes counts as deleted only with recursive triggers.
+database.exec('PRAGMA recursive_triggers = ON; PRAGMA busy_timeout = 5000; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 16777216')
 
 const prepared = new Map()
 

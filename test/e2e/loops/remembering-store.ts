@@ -17,6 +17,10 @@ export class RememberingStore implements SessionStore {
     return keys.flatMap((key) => this.entries.get(placeOf(principal, key)) ?? [])
   }
 
+  async renew(principal: string | undefined, keys: readonly string[], expiresAt: number): Promise<void> {
+    for (const entry of await this.get(principal, keys)) this.entries.set(placeOf(principal, entry.key), { ...entry, expiresAt })
+  }
+
   async delete(principal: string | undefined, keys: readonly string[]): Promise<number> {
     return keys.filter((key) => this.entries.delete(placeOf(principal, key))).length
   }

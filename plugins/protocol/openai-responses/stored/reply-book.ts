@@ -8,9 +8,6 @@ const hour = 3_600_000
 /** As long as the vendor keeps a reply (his guide of conversation state); the store's own limit may be shorter. */
 const lifetime = 30 * 24 * hour
 
-/** What is gone on with lives at least so much longer. */
-const renewedWithin = 12 * hour
-
 /** Longer ids are nobody's: a key has 512 characters. */
 const longestId = 256
 
@@ -93,10 +90,17 @@ export class ReplyBook {
   async historyOf(principal: string | undefined, id: string, { earlier }: KeptReply): Promise<History | undefined> {
     const entries = await this.#chain(principal, [...earlier, id])
     if (!entries) return undefined
-    const now = Date.now()
-    const ageing = entries.filter(({ expiresAt }) => expiresAt < now + renewedWithin).map((entry) => ({ ...entry, expiresAt: now + lifetime }))
-    if (ageing.length > 0) await this.#store?.put(principal, ageing).catch((error: unknown) => this.#api.logger.error({ error }, 'replies were not renewed'))
+    await this.#renew(principal, entries)
     return entries.map(pastReply)
+  }
+
+  /** Those of which less than half of their time is left, so that a conversation is not written again in each of its turns. */
+  async #renew(principal: string | undefined, entries: readonly SessionEntry[]): Promise<void> {
+    const now = Date.now()
+    const life = Math.min(lifetime, this.#store?.timeToLive ?? lifetime)
+    const ageing = entries.filter(({ expiresAt }) => expiresAt < now + life / 2).map(({ key }) => key)
+    if (ageing.length === 0) return
+    await this.#store?.renew(principal, ageing, now + lifetime).catch((error: unknown) => this.#api.logger.error({ error }, 'replies were not renewed'))
   }
 
   async keep(principal: string | undefined, reply: KeptReply): Promise<void> {
