@@ -11,8 +11,9 @@ export interface Shelf {
   /** By principal and key. */
   readonly entries: Map<string, SessionEntry>
   failing: boolean
-  /** Milliseconds that writing takes. */
+  /** Milliseconds that writing takes, and reading. */
   delay: number
+  readDelay: number
   /** Milliseconds that entries live at most. */
   timeToLive: number
   /** How many entries were put, and how many renewed. */
@@ -23,7 +24,7 @@ export interface Shelf {
 export function shelf(capture: 'translated' | 'all' = 'translated'): Shelf {
   const entries = new Map<string, SessionEntry>()
   const place = (principal: string | undefined, key: string) => JSON.stringify([principal ?? null, key])
-  const made: Omit<Shelf, 'plugin'> = { entries, failing: false, delay: 0, timeToLive: Number.POSITIVE_INFINITY, written: 0, renewed: 0 }
+  const made: Omit<Shelf, 'plugin'> = { entries, failing: false, delay: 0, readDelay: 0, timeToLive: Number.POSITIVE_INFINITY, written: 0, renewed: 0 }
   const keep = (principal: string | undefined, entry: SessionEntry) => {
     const latest = Date.now() + made.timeToLive
     entries.set(place(principal, entry.key), { ...entry, expiresAt: Math.min(entry.expiresAt, latest) })
@@ -43,6 +44,7 @@ export function shelf(capture: 'translated' | 'all' = 'translated'): Shelf {
     },
     async get(principal, keys) {
       reach()
+      if (made.readDelay > 0) await wait(made.readDelay)
       return keys.flatMap((key) => entries.get(place(principal, key)) ?? [])
     },
     async renew(principal, keys, expiresAt) {

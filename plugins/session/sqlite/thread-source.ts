@@ -17,6 +17,9 @@ export type ThreadTask =
   | { readonly kind: 'scrub' }
   | { readonly kind: 'close' }
 
+/** A task that is done only if it begins until then, in Unix milliseconds. */
+export type ThreadMessage = ThreadTask & { readonly until?: number }
+
 /**
  * The worker thread's program, as plain CommonJS text: `new Worker(text, { eval: true })` needs no file of its own, so the same line works from the
  * TypeScript sources and from the bundle.
@@ -58,6 +61,7 @@ function write(statements) {
 }
 
 function perform(task) {
+  if (Date.now() > task.until) throw new Error('what was asked for before took too long')
   if (task.kind === 'read') return prepare(task.statement.sql).all(...task.statement.parameters)
   if (task.kind === 'write') return write(task.statements)
   if (task.kind === 'scrub') return void database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()

@@ -22,7 +22,8 @@ export function continueReplies(api: PluginApi, book: ReplyBook): void {
       histories.set(context, found)
       return decodeRequest(continued(bodyOf(conversation), itemsIn(found)))
     },
-    { order: 'pre' },
+    // What the book does is bounded call by call, and its errors say what it was.
+    { order: 'pre', timeout: 0 },
   )
   api.hooks.onTranslatedReply.tap(async (reply, _target, context) => {
     if (context.protocol !== protocolId || recall(context.conversation).fields.store === false) return

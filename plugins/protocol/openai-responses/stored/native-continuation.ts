@@ -16,10 +16,14 @@ interface Before extends NativeInput {
 /** On the way to the vendor a request stays as it is, unless it goes on from what the vendor's account cannot know or the caller may not. */
 export function continueNatively(api: PluginApi, book: ReplyBook): void {
   const before = new WeakMap<Attempt, Before>()
-  api.hooks.guardAttempt.tap((attempt, context) => {
-    const previous = attempt.path === 'identity' && context.protocol === protocolId ? previousReplyOf(context) : undefined
-    return previous === undefined ? undefined : look(attempt, context, previous)
-  })
+  api.hooks.guardAttempt.tap(
+    (attempt, context) => {
+      const previous = attempt.path === 'identity' && context.protocol === protocolId ? previousReplyOf(context) : undefined
+      return previous === undefined ? undefined : look(attempt, context, previous)
+    },
+    // The book has limits of its own.
+    { timeout: 0 },
+  )
   api.hooks.modifyUpstream.tap((request, attempt) => {
     const found = before.get(attempt)
     return found === undefined || request.body === null ? request : withHistory(request, Buffer.from(request.body), found)

@@ -2,6 +2,7 @@ import { GatewayError, type PluginApi, type SessionEntry, type SessionStore } fr
 import { type AskedReply, settingsKey } from './asked-reply.ts'
 import { type History, type Keeper, type KeptReply, outputOf, type PastReply } from './kept-reply.ts'
 import type { ReplyOwners } from './reply-owners.ts'
+import { timely } from './timely-store.ts'
 
 const hour = 3_600_000
 
@@ -29,11 +30,12 @@ interface OwnerEntry extends Keeper {
 
 /**
  * Replies by id, for each principal its own: the translated ones whole, of the others who keeps them, and copies where they are wanted. All methods
- * reject as the store does.
+ * reject as the store does, and with GatewayError `TKL_SESSION_UNAVAILABLE` when it takes too long.
  */
 export class ReplyBook {
   readonly #api: PluginApi
   readonly #owners: ReplyOwners
+  #timely: SessionStore | undefined
 
   constructor(api: PluginApi, owners: ReplyOwners) {
     this.#api = api
@@ -128,7 +130,9 @@ export class ReplyBook {
   }
 
   get #store(): SessionStore | undefined {
-    return this.#api.registry.all('session')[0]?.[1]
+    const [first] = this.#api.registry.all('session')
+    if (first) this.#timely ??= timely(first[1])
+    return this.#timely
   }
 
   async #get(principal: string | undefined, id: string, keys: readonly string[]): Promise<readonly SessionEntry[]> {

@@ -181,8 +181,10 @@ describe('a failure', () => {
     await store.put('me', [entry('a')])
     const interrupted = store.put('me', [entry('b', 'x'.repeat(10_000_000))])
     await Promise.all([expect(interrupted).rejects.toMatchObject({ code: 'TKL_SESSION_UNAVAILABLE' }), ...workers.map((worker) => worker.terminate())])
-    expect(await store.get('me', ['a', 'b'])).toMatchObject([{ key: 'a' }])
-    expect(workers).toHaveLength(2)
+    await store.put('me', [entry('c')])
+    expect(await store.get('me', ['a', 'b', 'c'])).toMatchObject([{ key: 'a' }, { key: 'c' }])
+    // One that writes, its successor, and one that reads.
+    expect(workers).toHaveLength(3)
     process.off('worker', collect)
     await close()
   })
