@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { definePlugin, type PluginEntry } from 'tokligence'
+import { definePlugin, type GatewaySettings, type PluginEntry } from 'tokligence'
 import { sqliteSessions } from 'tokligence/plugins'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -17,8 +17,8 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((gateway) => gateway.close()))
 })
 
-async function start(sessions: Pick<Shelf, 'plugin'> = shelf(), extra: readonly PluginEntry[] = []) {
-  const gateway = await startRemembering(sessions, extra)
+async function start(sessions: Pick<Shelf, 'plugin'> = shelf(), extra: readonly PluginEntry[] = [], settings: GatewaySettings = {}) {
+  const gateway = await startRemembering(sessions, extra, settings)
   open.push(gateway)
   gateway.upstream.always(foreignText)
   return { gateway, as: (name: string) => openaiClient(gateway.url, callerOf(name)).responses }
@@ -143,6 +143,19 @@ describe('a kept reply', () => {
     for (const [place, entry] of sessions.entries) sessions.entries.set(place, { ...entry, expiresAt: Date.now() + 1_700_000 })
     await as('ann').create({ model: foreign, input: 'On.', previous_response_id: id })
     expect([sessions.written, sessions.renewed]).toEqual([6, 5])
+  })
+
+  it('makes no request larger than one may be, in bytes and with what is new', async () => {
+    const { gateway, as } = await start(shelf(), [], { limits: { requestBytes: 100_000 } })
+    const tooLarge = { status: 413, code: 'TKL_REQUEST_TOO_LARGE' }
+    const { id: short } = await as('ann').create({ model: foreign, input: '你'.repeat(20_000) })
+    const { id: long } = await as('ann').create({ model: foreign, input: '你'.repeat(33_000) })
+    for (const model of [foreign, native]) {
+      await expect(as('ann').create({ model, input: 'x'.repeat(50_000), previous_response_id: short })).rejects.toMatchObject(tooLarge)
+      await expect(as('ann').create({ model, input: 'On.', previous_response_id: long })).rejects.toMatchObject(tooLarge)
+    }
+    await as('ann').create({ model: foreign, input: 'On.', previous_response_id: short })
+    expect(gateway.upstream.requests).toHaveLength(3)
   })
 
   it('is not looked for under an id that nothing can have, and its name cannot be hidden in escapes', async () => {

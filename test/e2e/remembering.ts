@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { definePlugin, GatewayError, type Plugin, type PluginEntry, type SessionEntry, type SessionStore } from 'tokligence'
+import { definePlugin, GatewayError, type GatewaySettings, type Plugin, type PluginEntry, type SessionEntry, type SessionStore } from 'tokligence'
 import { openai } from 'tokligence/plugins'
 import { z } from 'zod'
 import { captureReplies } from '../../plugins/session/memory/capture-replies.ts'
@@ -97,7 +97,7 @@ export function callerOf(name: string): typeof fetch {
  * All vendors behind a gateway that knows its callers and remembers their replies. The vendor of Responses has another account there, under the name
  * `second`.
  */
-export function startRemembering(sessions: Pick<Shelf, 'plugin'>, extra: readonly PluginEntry[] = []): Promise<Vendors> {
+export function startRemembering(sessions: Pick<Shelf, 'plugin'>, extra: readonly PluginEntry[] = [], settings: GatewaySettings = {}): Promise<Vendors> {
   const second = (upstream: string) => openai({ id: 'second', apiKey: 'sk-second', baseUrl: `${upstream}/v1`, protocols: ['openai-responses'] })
-  return startVendors({ extra: (upstream) => [callers(), sessions.plugin, second(upstream), ...extra] })
+  return startVendors({ settings, extra: (upstream) => [callers(), sessions.plugin, second(upstream), ...extra] })
 }

@@ -33,9 +33,9 @@ export function continueReplies(api: PluginApi, book: ReplyBook): void {
 }
 
 /** The conversation before a request, or why it is not known. */
-async function historyOf(book: ReplyBook, { principal }: RequestContext, id: string): Promise<History | string> {
+async function historyOf(book: ReplyBook, { principal, body }: RequestContext, id: string): Promise<History | string> {
   const { kept, keeper } = await book.find(principal?.id, id)
   const whole = kept ?? (keeper && (await book.copyOf(principal?.id, id)))
-  const history = whole && (await book.historyOf(principal?.id, id, whole))
+  const history = whole && (await book.historyOf(principal?.id, id, whole, body.length))
   return history ?? (keeper ? keptElsewhere(keeper) : forgotten)
 }

@@ -37,7 +37,7 @@ export function continueNatively(api: PluginApi, book: ReplyBook): void {
     // Of somebody without a name it may be older than this process.
     if (!kept && !keeper && !foreign && principal === undefined) return undefined
     const whole = kept ?? (keeper && (await book.copyOf(principal, id)))
-    const history = whole && (await book.historyOf(principal, id, whole))
+    const history = whole && (await book.historyOf(principal, id, whole, context.body.length))
     if (!history) return unknownReply(id, keeper ? keptElsewhere(keeper) : forgotten)
     const own = history.findLastIndex((reply) => reply.keeper && book.isKeeper(provider, reply.keeper))
     const input = nativeInput(itemsIn(history.slice(own + 1)))

@@ -88,9 +88,12 @@ export class ReplyBook {
     return before && [...before.flatMap((entry) => pastReply(entry).items), ...input]
   }
 
-  /** For a request that goes on from a kept reply; undefined when a part is gone. What it rests on is kept for longer. */
-  async historyOf(principal: string | undefined, id: string, { earlier }: KeptReply): Promise<History | undefined> {
-    const entries = await this.#chain(principal, [...earlier, id])
+  /**
+   * For a request of so many bytes that goes on from a kept reply; undefined when a part is gone. What it rests on is kept for longer. Throws GatewayError
+   * `TKL_REQUEST_TOO_LARGE` when both together are.
+   */
+  async historyOf(principal: string | undefined, id: string, { earlier }: KeptReply, requestBytes = 0): Promise<History | undefined> {
+    const entries = await this.#chain(principal, [...earlier, id], requestBytes)
     if (!entries) return undefined
     await this.#renew(principal, entries)
     return entries.map(pastReply)
@@ -140,15 +143,15 @@ export class ReplyBook {
   }
 
   /** The entries of the ids in their order; undefined when one is gone. */
-  async #chain(principal: string | undefined, ids: readonly string[]): Promise<readonly SessionEntry[] | undefined> {
+  async #chain(principal: string | undefined, ids: readonly string[], requestBytes = 0): Promise<readonly SessionEntry[] | undefined> {
     if (ids.length === 0) return []
     const found = (await this.#store?.get(principal, ids.map(replyKey))) ?? []
     const byKey = new Map(found.map((entry) => [entry.key, entry]))
     const entries = ids.map((id) => byKey.get(replyKey(id))).filter((entry) => entry !== undefined)
     if (entries.length < ids.length) return undefined
     const limit = this.#api.config.limits.requestBytes
-    if (entries.reduce((sum, { value }) => sum + value.length, 0) <= limit) return entries
-    throw new GatewayError('TKL_REQUEST_TOO_LARGE', `The conversation that the reply belongs to is larger than ${limit} bytes.`)
+    if (entries.reduce((sum, { value }) => sum + Buffer.byteLength(value), requestBytes) <= limit) return entries
+    throw new GatewayError('TKL_REQUEST_TOO_LARGE', `The conversation that the reply belongs to is larger than ${limit} bytes, with what is new.`)
   }
 }
 
