@@ -145,6 +145,24 @@ describe('a kept reply', () => {
     expect([sessions.written, sessions.renewed]).toEqual([6, 5])
   })
 
+  it.each(['{', '{}', 'null', '[]', '{"response":{"id":"resp_1"}}'])('that the store has damaged is not there (%s)', async (value) => {
+    const sessions = shelf()
+    const { gateway, as } = await start(sessions)
+    const { id: first } = await as('ann').create({ model: foreign, input: 'Greet me.' })
+    const { id } = await as('ann').create({ model: foreign, input: 'On.', previous_response_id: first })
+    const damage = (key: string) => sessions.entries.set(JSON.stringify(['ann', key]), { key, value, expiresAt: Date.now() + 60_000 })
+    damage(`reply:${first}`)
+    await expect(as('ann').inputItems.list(id)).rejects.toMatchObject({ status: 404 })
+    for (const key of [`owner:${id}`, `reply:${id}`, 'reply:resp_copied', 'owner:resp_native']) damage(key)
+    for (const previous of [id, 'resp_copied', 'resp_native'])
+      for (const model of [foreign, native])
+        await expect(as('ann').create({ model, input: 'On.', previous_response_id: previous })).rejects.toMatchObject(notFound)
+    await expect(as('ann').retrieve(id)).rejects.toMatchObject({ status: 404 })
+    const submitted = await callerOf('ann')(`${gateway.url}/v1/responses/${id}/submit_tool_outputs`, { method: 'POST', body: '{"tool_outputs":[]}', headers })
+    expect(submitted.status).toBe(404)
+    expect(gateway.upstream.requests).toHaveLength(2)
+  })
+
   it('makes no request larger than one may be, in bytes and with what is new', async () => {
     const { gateway, as } = await start(shelf(), [], { limits: { requestBytes: 100_000 } })
     const tooLarge = { status: 413, code: 'TKL_REQUEST_TOO_LARGE' }

@@ -1,6 +1,7 @@
 import { GatewayError, type PluginApi, type SessionEntry, type SessionStore } from 'tokligence'
 import { type AskedReply, settingsKey } from './asked-reply.ts'
 import { type History, type Keeper, type KeptReply, outputOf, type PastReply } from './kept-reply.ts'
+import { type OwnerEntry, readKeptReply, readOwner, readSettingsText } from './read-entry.ts'
 import type { ReplyOwners } from './reply-owners.ts'
 import { timely } from './timely-store.ts'
 
@@ -22,10 +23,10 @@ export interface KnownReply {
   readonly foreign?: true
 }
 
-/** What is kept under `owner:<id>` of a reply that its vendor keeps. */
-interface OwnerEntry extends Keeper {
-  /** Absent where the reply was not seen whole. */
-  readonly asked?: AskedReply
+/** A reply as the store has it. */
+interface Found {
+  readonly entry: SessionEntry
+  readonly reply: KeptReply
 }
 
 /**
@@ -36,6 +37,7 @@ export class ReplyBook {
   readonly #api: PluginApi
   readonly #owners: ReplyOwners
   #timely: SessionStore | undefined
+  #complained = false
 
   constructor(api: PluginApi, owners: ReplyOwners) {
     this.#api = api
@@ -46,13 +48,12 @@ export class ReplyBook {
     const owner = this.#owners.find(id)
     if (owner) return owner.principal === principal ? { keeper: owner } : { foreign: true }
     let keeper: Keeper | undefined
-    for (const { key, value } of await this.#get(principal, id, [replyKey(id), ownerKey(id)])) {
-      const entry = JSON.parse(value) as KeptReply | OwnerEntry
-      if (key === ownerKey(id)) keeper = entry as OwnerEntry
+    for (const entry of await this.#get(principal, id, [replyKey(id), ownerKey(id)])) {
+      if (entry.key === ownerKey(id)) keeper = this.#read(entry, readOwner) ?? keeper
       else {
-        const reply = entry as KeptReply
-        if (!reply.keeper) return { kept: reply }
-        keeper ??= reply.keeper
+        const reply = this.#read(entry, readKeptReply)
+        if (reply && !reply.keeper) return { kept: reply }
+        keeper ??= reply?.keeper
       }
     }
     return keeper ? { keeper } : {}
@@ -67,25 +68,25 @@ export class ReplyBook {
   /** The gateway's own copy of a reply that its vendor keeps. */
   async copyOf(principal: string | undefined, id: string): Promise<KeptReply | undefined> {
     const [entry] = await this.#get(principal, id, [replyKey(id)])
-    return entry && (JSON.parse(entry.value) as KeptReply)
+    return this.#read(entry, readKeptReply)
   }
 
   /** What was asked for a reply that its vendor keeps, and the calls that it made. */
   async askedFor(principal: string | undefined, id: string): Promise<AskedReply | undefined> {
     const [entry] = await this.#get(principal, id, [ownerKey(id)])
-    return entry && (JSON.parse(entry.value) as OwnerEntry).asked
+    return this.#read(entry, readOwner)?.asked
   }
 
   /** The settings of a native request, by their digest. */
   async settingsOf(principal: string | undefined, digest: string): Promise<string | undefined> {
     const [entry] = (await this.#store?.get(principal, [settingsKey(digest)])) ?? []
-    return entry?.value
+    return this.#read(entry, readSettingsText)
   }
 
   /** The items of a kept reply's input, those before it included; undefined when a part is gone. Throws GatewayError `TKL_REQUEST_TOO_LARGE`. */
   async inputOf(principal: string | undefined, { earlier, input }: KeptReply) {
     const before = await this.#chain(principal, earlier)
-    return before && [...before.flatMap((entry) => pastReply(entry).items), ...input]
+    return before && [...before.flatMap(({ reply }) => pastReply(reply).items), ...input]
   }
 
   /**
@@ -93,10 +94,11 @@ export class ReplyBook {
    * `TKL_REQUEST_TOO_LARGE` when both together are.
    */
   async historyOf(principal: string | undefined, id: string, { earlier }: KeptReply, requestBytes = 0): Promise<History | undefined> {
-    const entries = await this.#chain(principal, [...earlier, id], requestBytes)
-    if (!entries) return undefined
+    const found = await this.#chain(principal, [...earlier, id], requestBytes)
+    if (!found) return undefined
+    const entries = found.map(({ entry }) => entry)
     await this.#renew(principal, entries)
-    return entries.map(pastReply)
+    return found.map(({ reply }) => pastReply(reply))
   }
 
   /** Those of which less than half of their time is left, so that a conversation is not written again in each of its turns. */
@@ -143,23 +145,38 @@ export class ReplyBook {
   }
 
   /** The entries of the ids in their order; undefined when one is gone. */
-  async #chain(principal: string | undefined, ids: readonly string[], requestBytes = 0): Promise<readonly SessionEntry[] | undefined> {
+  async #chain(principal: string | undefined, ids: readonly string[], requestBytes = 0): Promise<readonly Found[] | undefined> {
     if (ids.length === 0) return []
     const found = (await this.#store?.get(principal, ids.map(replyKey))) ?? []
     const byKey = new Map(found.map((entry) => [entry.key, entry]))
     const entries = ids.map((id) => byKey.get(replyKey(id))).filter((entry) => entry !== undefined)
     if (entries.length < ids.length) return undefined
     const limit = this.#api.config.limits.requestBytes
-    if (entries.reduce((sum, { value }) => sum + Buffer.byteLength(value), requestBytes) <= limit) return entries
-    throw new GatewayError('TKL_REQUEST_TOO_LARGE', `The conversation that the reply belongs to is larger than ${limit} bytes, with what is new.`)
+    if (entries.reduce((sum, { value }) => sum + Buffer.byteLength(value), requestBytes) > limit)
+      throw new GatewayError('TKL_REQUEST_TOO_LARGE', `The conversation that the reply belongs to is larger than ${limit} bytes, with what is new.`)
+    const replies = entries.flatMap((entry) => {
+      const reply = this.#read(entry, readKeptReply)
+      return reply ? [{ entry, reply }] : []
+    })
+    return replies.length < ids.length ? undefined : replies
+  }
+
+  /** What is no such entry counts as absent: the book did not write it. */
+  #read<Value>(entry: SessionEntry | undefined, reader: (value: string) => Value | undefined): Value | undefined {
+    if (!entry) return undefined
+    const value = reader(entry.value)
+    if (value === undefined && !this.#complained) {
+      this.#complained = true
+      this.#api.logger.error({ key: entry.key }, 'the session store holds something else under the key of a reply; such entries are passed over')
+    }
+    return value
   }
 }
 
 /** What a provider without a key of its own has for an account (contracts/provider.ts). */
 const withoutKey = 'none'
 
-function pastReply({ value }: SessionEntry): PastReply {
-  const { response, input, keeper } = JSON.parse(value) as KeptReply
+function pastReply({ response, input, keeper }: KeptReply): PastReply {
   return { id: String(response.id), items: [...input, ...outputOf(response)], ...(keeper && { keeper }) }
 }
 
