@@ -1,3 +1,4 @@
+export { formatTable, type TableColumn } from './cli/table.ts'
 export { defineConfig, type GatewayConfig, type GatewaySettings, type PluginEntry, type ResolvedConfig, type RoutesTo } from './config/define.ts'
 export { definePlugin } from './config/define-plugin.ts'
 export { Secret, type SecretSource, secret } from './config/secret.ts'

@@ -5,6 +5,7 @@ import { inMemory } from '../../ledger/sqlite/ledger-path.ts'
 import { captureOption, captureReplies } from '../memory/capture-replies.ts'
 import { limitOptions } from '../memory/limit-options.ts'
 import { resolveSessionPath } from './session-file.ts'
+import { sessionsCommand } from './sessions-command.ts'
 import { SqliteSessionStore } from './store.ts'
 
 const options = z.strictObject({
@@ -36,6 +37,7 @@ export const sqliteSessions = definePlugin({
       return new SqliteSessionStore({ path, timeToLive, byteLimit, driver, logger: api.logger })
     }
     const open = () => api.shared(`sqlite-sessions:${path}:${timeToLive}:${byteLimit}`, create, (store) => store.close())
+    api.addCommand(sessionsCommand(path, open))
     return api.serving ? open() : openOnUse(open, timeToLive)
   },
 })

@@ -18,6 +18,13 @@ export const evictionBatch = 256
 
 const owned = 'principal = ? AND key IN (SELECT value FROM json_each(?))'
 
+/** A row as `selectShares` gives it. */
+export interface ShareRow {
+  readonly principal: string
+  readonly entries: number
+  readonly bytes: number
+}
+
 /**
  * Names as JSON: nobody is `null` and somebody a quoted text, so that no name means nobody, and what SQLite's text cannot hold exactly (a lone
  * surrogate, a zero) is escaped.
@@ -32,6 +39,21 @@ function namesOf(keys: readonly string[]): string {
 
 export function keyOf({ key }: EntryRow): string {
   return JSON.parse(key) as string
+}
+
+/** Null for nobody. */
+export function principalOf({ principal }: ShareRow): string | null {
+  return JSON.parse(principal) as string | null
+}
+
+/** What is alive of each principal, the largest first. */
+export function selectShares(now: number): BoundStatement {
+  return {
+    sql: `
+      SELECT principal, count(*) AS entries, sum(bytes) AS bytes FROM entries WHERE expires_at > ?
+      GROUP BY principal ORDER BY sum(bytes) DESC, principal`,
+    parameters: [now],
+  }
 }
 
 export function selectEntries(principal: string | undefined, keys: readonly string[], now: number): BoundStatement {

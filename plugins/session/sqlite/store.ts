@@ -13,8 +13,11 @@ import {
   evictionBatch,
   insertEntry,
   keyOf,
+  principalOf,
   renewEntries,
+  type ShareRow,
   selectEntries,
+  selectShares,
 } from './statements.ts'
 import { SessionThread } from './thread.ts'
 
@@ -26,6 +29,15 @@ export interface SqliteSessionSettings {
   readonly byteLimit: number
   readonly driver: SqlDriver
   readonly logger: PluginApi['logger']
+}
+
+/** What is kept of one principal. */
+export interface PrincipalShare {
+  /** Null for callers without a name. */
+  readonly principal: string | null
+  readonly entries: number
+  /** As they count towards the cap. */
+  readonly bytes: number
 }
 
 /** Milliseconds between two rounds of removing what has expired. Until then it takes room, but is not answered with. */
@@ -86,6 +98,14 @@ export class SqliteSessionStore implements SessionStore {
       const [, erased = 0] = await this.#thread.write([deleteExpiredOf(principal, Date.now()), deleteAll(principal)])
       await this.#thread.scrub()
       return erased
+    })
+  }
+
+  /** What there is of each principal, the largest first. */
+  shares(): Promise<readonly PrincipalShare[]> {
+    return this.#attempt(async () => {
+      const rows = (await this.#thread.read(selectShares(Date.now()))) as readonly ShareRow[]
+      return rows.map((row) => ({ principal: principalOf(row), entries: row.entries, bytes: row.bytes }))
     })
   }
 
