@@ -26,5 +26,11 @@ export async function setUp<Contribution>(plugin: Plugin, options: FakePluginApi
 /** A logger, and every line that it wrote. */
 export function recordingLogger(): { readonly logger: Logger; readonly lines: readonly Record<string, unknown>[] } {
   const lines: Record<string, unknown>[] = []
-  return { lines, logger: pino({ level: 'trace' }, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) }) }
+  return {
+    lines,
+    logger: pino(
+      { level: 'trace', serializers: { error: pino.stdSerializers.err } },
+      { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) },
+    ),
+  }
 }

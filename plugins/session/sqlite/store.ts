@@ -143,12 +143,13 @@ export class SqliteSessionStore implements SessionStore {
     try {
       return await work()
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new GatewayError(
-        'TKL_SESSION_UNAVAILABLE',
-        `The session store cannot be used: ${reason}. See that its file can be written, that its disk has room and that no other program keeps it locked.`,
-        { cause },
+      // Callers of the gateway get the message: where the file is and what is wrong with it is not for them.
+      const { logger, path } = this.#settings
+      logger.error(
+        { error: cause, path },
+        'the sessions cannot be used: see that the file can be written, its disk has room and no other program keeps it locked',
       )
+      throw new GatewayError('TKL_SESSION_UNAVAILABLE', 'The session store cannot be used at the moment. The log says why.', { cause })
     }
   }
 }

@@ -137,21 +137,33 @@ describe('the cap', () => {
 })
 
 describe('a failure', () => {
-  it('is told with its reason and what to do, and is over when its reason is', async () => {
-    const { store, path, close } = await openStore()
+  it('is logged with its reason and what to do, which callers are not told, and is over when its reason is', async () => {
+    const { store, path, lines, close } = await openStore()
     const other = loadDriver().open(path)
     other.exec("CREATE TRIGGER full BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
     await store.put('me', []).then(() => store.get('me', ['k']))
     await expect(store.put('me', [entry('a'), entry('b')])).rejects.toMatchObject({
       code: 'TKL_SESSION_UNAVAILABLE',
       status: 503,
-      message: expect.stringMatching(/the disk is full.*See that/),
+      message: 'The session store cannot be used at the moment. The log says why.',
+      options: { cause: expect.objectContaining({ message: 'the disk is full' }) },
     })
+    expect(lines).toMatchObject([{ level: 50, path, error: { message: 'the disk is full' }, msg: expect.stringContaining('see that the file') }])
     other.exec('DROP TRIGGER full')
     other.close()
     expect(await store.get('me', ['a', 'b'])).toEqual([])
     await store.put('me', [entry('a')])
     expect(await store.get('me', ['a'])).toHaveLength(1)
+    await close()
+  })
+
+  it('that names the file is told to nobody who has only the message', async () => {
+    const { store, path, lines, close } = await openStore()
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+    writeFileSync(path, 'not a database, but long enough to be told from one that is just being made '.repeat(20))
+    const failed = await store.get('me', ['k']).catch((error: unknown) => error)
+    expect(failed).toMatchObject({ code: 'TKL_SESSION_UNAVAILABLE', message: expect.not.stringContaining(path) })
+    expect(lines).toMatchObject([{ path, error: { message: expect.stringContaining('remove it') } }])
     await close()
   })
 
