@@ -206,6 +206,45 @@ describe('a kept reply', () => {
     expect(keys).toEqual(['Bearer sk-openai-own', 'Bearer sk-openai-own', 'Bearer sk-second'])
   })
 
+  it.each(['anthropic', 'second'])('that its keeper cannot go on from now is not called unknown because %s is asked next', async (other) => {
+    const model = other === 'second' ? native : foreign
+    const either = definePlugin({
+      kind: 'mode',
+      name: 'either',
+      apiVersion: 1,
+      options: z.strictObject({}),
+      setup: ({ hooks }) => {
+        hooks.resolveRoute.tap((context) =>
+          context.model === 'either'
+            ? {
+                targets: [
+                  { provider: 'openai', model: native },
+                  { provider: other, model },
+                ],
+              }
+            : undefined,
+        )
+        hooks.resolveRetry.tap((_attempt, { plan, attempts }) => {
+          const target = plan?.targets[attempts.length]
+          return target && { target }
+        })
+      },
+    })
+    const { gateway, as } = await start(shelf(), [either()])
+    const overloaded = { status: 503, headers: { 'retry-after': '7' }, body: { error: { message: 'Overloaded.', type: 'server_error', code: 'busy' } } }
+    gateway.upstream.reply(nativeText, overloaded)
+    const { id } = await as('ann').create({ model: native, input: 'Greet me.' })
+    const next = await as('ann')
+      .create({ model: 'either', input: 'On.', previous_response_id: id })
+      .catch((error: unknown) => error)
+    expect(next).toMatchObject({ status: 503, code: 'busy', message: expect.stringContaining('Overloaded.') })
+    expect((next as { headers: Headers }).headers.get('retry-after')).toBe('7')
+    gateway.upstream.reply({ ...nativeText, cutAfter: 20, ending: 'reset' })
+    const cut = as('ann').create({ model: 'either', input: 'On.', previous_response_id: id })
+    await expect(cut).rejects.toMatchObject({ status: 502, code: 'TKL_UPSTREAM_CUT' })
+    expect(gateway.upstream.requests).toHaveLength(3)
+  })
+
   it('counts with what came before it', async () => {
     const { gateway, as } = await start()
     const { id } = await as('ann').create({ model: foreign, input: 'Greet me.' })

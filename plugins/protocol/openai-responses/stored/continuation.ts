@@ -3,6 +3,7 @@ import { markKept } from '../reply/kept-mark.ts'
 import { decodeRequest } from '../request/decode-request.ts'
 import { withUnknownReply } from '../request/settle.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
+import { earlierFailure } from './earlier-failure.ts'
 import { bodyOf, continued, describeReply, type History, itemsIn } from './kept-reply.ts'
 import { continueNatively } from './native-continuation.ts'
 import type { ReplyBook } from './reply-book.ts'
@@ -18,7 +19,11 @@ export function continueReplies(api: PluginApi, book: ReplyBook): void {
       if (store !== false) markKept(context.conversation)
       if (typeof previous !== 'string') return conversation
       const found = await historyOf(book, context, previous)
-      if (typeof found === 'string') return withUnknownReply(conversation, found)
+      if (typeof found === 'string') {
+        const failure = earlierFailure(context)
+        if (failure) throw failure
+        return withUnknownReply(conversation, found)
+      }
       histories.set(context, found)
       return decodeRequest(continued(bodyOf(conversation), itemsIn(found)))
     },

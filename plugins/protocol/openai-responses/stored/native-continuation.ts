@@ -1,6 +1,7 @@
 import { type Attempt, type GatewayError, type PluginApi, parseJsonObject, type RequestContext, type UpstreamRequest } from 'tokligence'
 import { unknownReply } from '../request/settle.ts'
 import { protocolId } from '../wire/wire-memo.ts'
+import { earlierFailure } from './earlier-failure.ts'
 import { continued, itemsIn } from './kept-reply.ts'
 import { type NativeInput, nativeInput } from './native-input.ts'
 import { previousReplyOf } from './previous-reply.ts'
@@ -38,10 +39,10 @@ export function continueNatively(api: PluginApi, book: ReplyBook): void {
     if (!kept && !keeper && !foreign && principal === undefined) return undefined
     const whole = kept ?? (keeper && (await book.copyOf(principal, id)))
     const history = whole && (await book.historyOf(principal, id, whole, context.body.length))
-    if (!history) return unknownReply(id, keeper ? keptElsewhere(keeper) : forgotten)
+    if (!history) return earlierFailure(context) ?? unknownReply(id, keeper ? keptElsewhere(keeper) : forgotten)
     const own = history.findLastIndex((reply) => reply.keeper && book.isKeeper(provider, reply.keeper))
     const input = nativeInput(itemsIn(history.slice(own + 1)))
-    if (typeof input === 'string') return unknownReply(id, unreadable(input))
+    if (typeof input === 'string') return earlierFailure(context) ?? unknownReply(id, unreadable(input))
     before.set(attempt, { ...input, previous: history[own]?.id })
     return undefined
   }
