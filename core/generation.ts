@@ -148,9 +148,10 @@ export class Generation {
     this.#checkRoutes()
     this.ledger = this.#only('ledger')
     this.seals = this.#only('seal')
+    this.#only('session')
   }
 
-  #only<Kind extends 'ledger' | 'seal'>(kind: Kind): PluginKinds[Kind] | undefined {
+  #only<Kind extends 'ledger' | 'seal' | 'session'>(kind: Kind): PluginKinds[Kind] | undefined {
     const found = this.registry.all(kind)
     if (found.length > 1)
       throw new GatewayError(

@@ -1,4 +1,5 @@
 import { definePlugin, type SealKeeper } from 'tokligence'
+import { memorySessions } from 'tokligence/plugins'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { post, sse, startToyGateway, startUpstream, ToyLedger, type ToyOptions, toyPlugins } from './toy-gateway.ts'
@@ -143,6 +144,15 @@ describe('assembling', () => {
     await expect(createGateway({ plugins: [seals(), seals({ id: 'second' })] })).rejects.toMatchObject({
       code: 'TKL_CONFIG_INVALID',
       message: 'There can be one seal plugin, but "toy" and "second" are configured. Keep one.',
+    })
+  })
+
+  it('takes one store of sessions and no second, which would never be asked', async () => {
+    const { createGateway } = await import('tokligence')
+    const plugins = [memorySessions(), memorySessions({ id: 'second' })]
+    await expect(createGateway({ plugins })).rejects.toMatchObject({
+      code: 'TKL_CONFIG_INVALID',
+      message: 'There can be one session plugin, but "memory" and "second" are configured. Keep one.',
     })
   })
 
