@@ -1,6 +1,20 @@
-import { type Block, type Conversation, isGatewaySeal, isJsonObject, type Json, type JsonObject, type ReplyEvent, sealPrefix, type TextBlock } from 'tokligence'
+import {
+  type Block,
+  type Conversation,
+  type Extensions,
+  isGatewaySeal,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type LossSink,
+  type ReplyEvent,
+  reportForeignFields,
+  sealPrefix,
+  type TextBlock,
+} from 'tokligence'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import { itemIds } from './item-context.ts'
+import { loseBesideWords, loseDelta } from './summary-losses.ts'
 
 /**
  * How the gateway's own compactions begin. They hold a summary in words, so that any model can go on with it; they begin like a seal, so that a
@@ -48,29 +62,45 @@ export function summaryIn(block: Block): string | undefined {
 }
 
 /** What another vendor's model wrote as the one item that the agent waits for, behind whatever else there is. The blocks as they are without a word. */
-export function compacted(blocks: readonly Block[], replyId: string): readonly Block[] {
+export function compacted(blocks: readonly Block[], replyId: string, losses: LossSink): readonly Block[] {
   const texts = blocks.filter((block): block is TextBlock => block.type === 'text' && block.text !== '')
   if (texts.length === 0) return blocks
+  for (const [index, block] of blocks.entries()) if (block.type === 'text') loseBesideWords(block, `content[${index}]`, losses)
   const summary = texts.map(({ text }) => text).join('\n\n')
   return [...blocks.filter(({ type }) => type !== 'text'), compactionBlock(summary, replyId)]
 }
 
+/** A text that is kept back. */
+interface Held {
+  text: string
+  readonly path: string
+  readonly ext: Extensions | undefined
+}
+
 /** The same for a stream: one function per reply. Texts are kept back until the reply is whole. */
-export function compactedEvents(replyId: string): (event: ReplyEvent) => readonly ReplyEvent[] {
-  const held = new Map<number, string>()
+export function compactedEvents(replyId: string, losses: LossSink): (event: ReplyEvent) => readonly ReplyEvent[] {
+  const held = new Map<number, Held>()
+  let blocks = 0
   return (event) => {
-    if (event.type === 'block-start' && event.block.type === 'text' && !event.candidate) {
-      held.set(event.index, event.block.text)
+    if (event.type === 'block-start' && !event.candidate) {
+      const path = `content[${blocks++}]`
+      if (event.block.type !== 'text') return [event]
+      const { ext, ...block } = event.block
+      loseBesideWords(block, path, losses)
+      held.set(event.index, { text: block.text, path, ext })
       return []
     }
     if (event.type === 'block-delta' || event.type === 'block-end') {
       const text = held.get(event.index)
-      if (text === undefined) return [event]
-      if (event.type === 'block-delta' && event.delta.type === 'text') held.set(event.index, text + event.delta.text)
+      if (!text) return [event]
+      if (event.type === 'block-end') reportForeignFields({ ext: event.ext ?? text.ext }, text.path, losses, protocolId)
+      else if (event.delta.type === 'text') text.text += event.delta.text
+      else loseDelta(event.delta, text.path, losses)
       return []
     }
     if (event.type !== 'reply-end') return [event]
-    const summary = [...held.values()].filter((text) => text !== '').join('\n\n')
+    const texts = [...held.values()].map(({ text }) => text)
+    const summary = texts.filter((text) => text !== '').join('\n\n')
     if (summary === '') return [event]
     // No provider numbers a block so.
     const index = -1

@@ -16,7 +16,7 @@ export function encodeReply(reply: Reply, options: EncodeReplyOptions): JsonObje
   reportForeignFields(candidate, '', losses, protocolId)
   const ending = native ? undefined : encodeFinish(candidate.finish, saidIn(candidate.blocks), losses)
   const context: ItemContext = { use: 'reply', native, conversation, losses, newId: itemIds(replyId) }
-  const said = !native && asksForCompaction(conversation) ? { ...candidate, blocks: compacted(candidate.blocks, replyId) } : candidate
+  const said = !native && asksForCompaction(conversation) ? { ...candidate, blocks: compacted(candidate.blocks, replyId, losses) } : candidate
   const blocks = native ? candidate.blocks : withTokens(said, options)
   const output = encodeOutputItems(
     blocks.map((block, index) => [block, `content[${index}]`]),

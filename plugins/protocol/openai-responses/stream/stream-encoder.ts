@@ -49,7 +49,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
 
   constructor(options: EncodeReplyOptions) {
     this.#options = options
-    this.#compact = asksForCompaction(options.conversation) ? compactedEvents(options.replyId) : undefined
+    this.#compact = asksForCompaction(options.conversation) ? compactedEvents(options.replyId, options.losses) : undefined
   }
 
   push(event: ReplyEvent): string {

@@ -58,6 +58,41 @@ describe('an agent that wants its history compacted by a provider that cannot', 
     expect(whole.output).toEqual(streamed.output)
   })
 
+  it('loses what stands on the words, and says so, streamed or not', () => {
+    const annotation = { protocol: 'anthropic-messages', value: {}, citation: { url: 'https://example.org', title: 'A source' } }
+    const sealed = { issuer: '', value: 'tkl1.y' }
+    const ext = { 'anthropic-messages': { novel: true } }
+    const tokens = [{ token: 'Write', logprob: -1 }]
+    const losses = [new LossSink(), new LossSink()] as const
+    const blocks = [
+      { type: 'reasoning', text: 'Hm.' },
+      { type: 'text', text: 'Write.', annotations: [annotation], sealed, ext },
+      { type: 'text', text: '' },
+    ] as const
+    const candidate = { blocks, finish: { reason: 'stop' }, logprobs: {}, tokens } as const
+    protocol.encodeReply({ candidates: [candidate] }, { ...replyOptions(asked), losses: losses[0] })
+    const events: readonly ReplyEvent[] = [
+      { type: 'block-start', index: 4, block: blocks[0] },
+      { type: 'block-end', index: 4 },
+      { type: 'block-start', index: 5, block: { type: 'text', text: '' } },
+      { type: 'block-delta', index: 5, delta: { type: 'text', text: 'Write.' } },
+      { type: 'block-delta', index: 5, delta: { type: 'annotation', annotation } },
+      { type: 'block-delta', index: 5, delta: { type: 'logprobs', protocol: 'openai-chat', value: {}, tokens } },
+      { type: 'block-delta', index: 5, delta: { type: 'sealed', sealed } },
+      { type: 'block-end', index: 5, ext },
+      { type: 'finish', finish: { reason: 'stop' } },
+      { type: 'reply-end' },
+    ]
+    encodeEvents(events, { ...replyOptions(asked), losses: losses[1] })
+    const lost = [
+      'content[1].annotations citations dropped semantic',
+      'content[1].novel novel dropped semantic',
+      'content[1].sealed reasoning-seal dropped hint',
+      'logprobs logprobs dropped semantic',
+    ]
+    for (const sink of losses) expect(linesOf(sink.losses.filter(({ feature }) => feature !== 'usage')).toSorted()).toEqual(lost)
+  })
+
   it('numbers an error behind a summary that was never sent as if there were none', () => {
     const encoder = protocol.createStreamEncoder(replyOptions(asked))
     const numbers = said.slice(0, -1).flatMap((event) => dataOf(encoder.push(event)).map(({ sequence_number: number }) => number))
