@@ -169,9 +169,9 @@ export interface Protocol {
 
   /**
    * Makes the body that is meant from the one that came, for endpoints whose requests rest on something that is kept. Runs before anything looks at
-   * the body; answers with the same one for others. `principal` is its id. Throws GatewayError.
+   * the body; answers with the same one for others. `context`: the request so far, without a body that has been looked at. Throws GatewayError.
    */
-  completeBody?(call: IncomingCall, principal: string | undefined): Buffer | Promise<Buffer>
+  completeBody?(call: IncomingCall, context: RequestContext): Buffer | Promise<Buffer>
   /** Throws GatewayError `TKL_REQUEST_*` (400) for what cannot be routed: no model, a wrong type, a duplicate member, malformed JSON. */
   peek(call: IncomingCall): Peek
   /** Patches the caller's bytes for the same protocol upstream. Answers with the same buffer when nothing differs. Idempotent. */

@@ -20,7 +20,7 @@ export async function ingress(
   request.body = await readBody(incoming, bodyOptions(generation.config.limits.requestBytes, incoming, client))
   if (endpoint.type === 'protocol') {
     const { protocol } = endpoint
-    if (protocol.completeBody) request.body = await protocol.completeBody(request.call, request.principal?.id)
+    if (protocol.completeBody) request.body = await protocol.completeBody(request.call, request)
     request.peek = protocol.peek(request.call)
     refuseLongName(request)
     request.callerModel = request.peek.model

@@ -77,7 +77,7 @@ describe('a kept reply', () => {
     const sessions = kind === 'file' ? { plugin: sqliteSessions({ path: join(folder, 'sessions.db') }) } : shelf()
     const before = await start(sessions)
     const { id } = await before.as('ann').create({ model: foreign, input: 'Greet me.' })
-    before.gateway.upstream.reply(nativeText)
+    before.gateway.upstream.reply({ body: { ...(JSON.parse(String(nativeText.body)) as object), store: true } })
     const kept = await before.as('ann').create({ model: native, input: 'Greet me.' })
     await open.pop()?.close()
     const { gateway, as } = await start(sessions)
@@ -104,10 +104,9 @@ describe('a kept reply', () => {
     await expect(as('ann').retrieve(id)).rejects.toMatchObject(down)
     expect(gateway.upstream.requests).toHaveLength(2)
     // What the vendor keeps, and this process has seen, needs no store.
-    gateway.upstream.reply(nativeText, nativeText, { body: { id: 'resp_text', object: 'response', deleted: true } })
+    gateway.upstream.reply(nativeText, nativeText)
     const own = await as('ann').create({ model: native, input: 'Greet me.' })
     await as('ann').create({ model: native, input: 'On.', previous_response_id: own.id })
-    await as('ann').delete(own.id)
   })
 
   it('lives on while its conversation does', async () => {

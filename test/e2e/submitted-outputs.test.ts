@@ -120,16 +120,19 @@ describe('outputs for a reply that its vendor keeps', () => {
     expect(gateway.upstream.requests).toHaveLength(2)
   })
 
-  it('keep the settings of a conversation once', async () => {
+  it('keep the settings of a request, but not its input, until the reply is deleted', async () => {
     const sessions = shelf()
     const { gateway, as, submit } = await start(sessions)
-    gateway.upstream.reply(said(1), said(2), nativeText)
+    const gone = { body: { id: 'resp_1', object: 'response', deleted: true } }
+    gateway.upstream.reply(said(1), said(2), nativeText, gone, gone)
     await as('ann').create({ ...asked, tool_choice: 'auto' })
     await submit('resp_1', { tool_outputs: outputsOf(1) })
     const last = await submit('resp_2', { tool_outputs: outputsOf(2) })
     expect(last.status).toBe(200)
-    expect([...sessions.entries.keys()].filter((key) => key.includes('settings:'))).toHaveLength(1)
+    expect(JSON.stringify([...sessions.entries.values()])).toContain('Be brief.')
     expect(JSON.stringify([...sessions.entries.values()])).not.toContain('Go.')
+    for (const id of ['resp_1', 'resp_2']) await as('ann').delete(id)
+    expect([...sessions.entries.keys()]).toEqual([])
   })
 })
 

@@ -13,6 +13,7 @@ import { encodeRequest } from '../request/encode-request.ts'
 import { protocolId, recall } from '../wire/wire-memo.ts'
 import type { Ending } from './finish.ts'
 import { isKept } from './kept-mark.ts'
+import { madeId } from './made-id.ts'
 import { encodeFailure } from './response-error.ts'
 import type { Described } from './response-fields.ts'
 import { encodeUsage } from './usage.ts'
@@ -137,7 +138,7 @@ export class ResponseWriter {
     const known = tier !== undefined && serviceTiers.has(tier)
     if (tier !== undefined && !known) losses.dropped('service_tier', 'service-tier', 'hint', tier)
     return {
-      id: id?.startsWith('resp_') ? id : `resp_${replyId.replaceAll('-', '')}`,
+      id: id?.startsWith('resp_') ? id : madeId(replyId),
       object: 'response',
       created_at: created ?? this.#now,
       completed_at: null,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { type JsonObject, parseJsonObject, patchBytes, peekJson } from 'tokligence'
 import { outputOf } from './kept-reply.ts'
 
@@ -13,8 +12,6 @@ export interface AskedReply {
   readonly calls: readonly OpenCall[]
   /** As the caller named it. */
   readonly model: string
-  /** The digest that the rest of the request is kept under; absent where there are no calls. */
-  readonly settings?: string
 }
 
 export function callsOf(response: JsonObject): readonly OpenCall[] {
@@ -23,11 +20,8 @@ export function callsOf(response: JsonObject): readonly OpenCall[] {
   )
 }
 
-/**
- * The settings of a request (instructions, tools and all, but not its input) as JSON, and their digest. They are the same in all turns of a
- * conversation, and are kept once. The input, which may be long, is not parsed.
- */
-export function readSettings(body: Buffer): { readonly settings: string; readonly digest: string } {
+/** The settings of a request (instructions, tools and all, but not its input) as JSON. The input, which may be long, is not parsed. */
+export function readSettings(body: Buffer): string {
   const input = peekJson(body, ['input']).get('input')
   const {
     input: _,
@@ -36,14 +30,14 @@ export function readSettings(body: Buffer): { readonly settings: string; readonl
     stream: ____,
     ...rest
   } = parseJsonObject(input ? patchBytes(body, [{ start: input.start, end: input.end, text: 'null' }]) : body)
-  const settings = JSON.stringify(rest)
-  return { settings, digest: createHash('sha256').update(settings).digest('base64url') }
+  return JSON.stringify(rest)
 }
 
 export function parseSettings(text: string): JsonObject {
   return JSON.parse(text) as JsonObject
 }
 
-export function settingsKey(digest: string): string {
-  return `settings:${digest}`
+/** Each reply has its own, and they are gone with it, although those of a conversation's turns are mostly the same. */
+export function settingsKey(id: string): string {
+  return `settings:${id}`
 }

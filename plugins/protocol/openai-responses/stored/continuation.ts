@@ -7,10 +7,11 @@ import { earlierFailure } from './earlier-failure.ts'
 import { bodyOf, continued, describeReply, type History, itemsIn } from './kept-reply.ts'
 import { continueNatively } from './native-continuation.ts'
 import type { ReplyBook } from './reply-book.ts'
+import type { RunningReplies } from './running-replies.ts'
 import { forgotten, keptElsewhere } from './unknown-reasons.ts'
 
 /** Keeps replies that are translated, and gives requests that go on from one the conversation before it, whoever serves their model. */
-export function continueReplies(api: PluginApi, book: ReplyBook): void {
+export function continueReplies(api: PluginApi, book: ReplyBook, running: RunningReplies): void {
   const histories = new WeakMap<RequestContext, History>()
   api.hooks.modifyTranslated.tap(
     async (conversation, _target, context) => {
@@ -31,7 +32,7 @@ export function continueReplies(api: PluginApi, book: ReplyBook): void {
     { order: 'pre', timeout: 0 },
   )
   api.hooks.onTranslatedReply.tap(async (reply, _target, context) => {
-    if (context.protocol !== protocolId || recall(context.conversation).fields.store === false) return
+    if (context.protocol !== protocolId || recall(context.conversation).fields.store === false || running.isDeleted(context.id)) return
     await book.keep(context.principal?.id, describeReply(reply, context, histories.get(context) ?? []))
   })
   continueNatively(api, book)

@@ -8,7 +8,8 @@ export function previousReplyOf(context: RequestContext): string | undefined {
   return known.get(context)
 }
 
-function previousIn(body: Buffer): string | undefined {
+/** The same in a body. */
+export function previousIn(body: Buffer): string | undefined {
   // A key that is spelled with escapes is refused where it is looked for.
   if (!body.includes('"previous_response_id"') && !body.includes('\\u00')) return undefined
   const value = peekJson(body, ['previous_response_id']).get('previous_response_id')?.value

@@ -45,8 +45,8 @@ export class ReplyBook {
   }
 
   async find(principal: string | undefined, id: string): Promise<KnownReply> {
-    const owner = this.#owners.find(id)
-    if (owner) return owner.principal === principal ? { keeper: owner } : { foreign: true }
+    const owner = this.#owners.find(principal, id)
+    if (owner) return { keeper: owner }
     let keeper: Keeper | undefined
     for (const entry of await this.#get(principal, id, [replyKey(id), ownerKey(id)])) {
       if (entry.key === ownerKey(id)) keeper = this.#read(entry, readOwner) ?? keeper
@@ -56,7 +56,8 @@ export class ReplyBook {
         keeper ??= reply?.keeper
       }
     }
-    return keeper ? { keeper } : {}
+    if (keeper) return { keeper }
+    return this.#owners.isForeign(principal, id) ? { foreign: true } : {}
   }
 
   /** True when a provider is asked under the account that keeps a reply: one key is one account, by whatever name its provider goes. */
@@ -77,9 +78,9 @@ export class ReplyBook {
     return this.#read(entry, readOwner)?.asked
   }
 
-  /** The settings of a native request, by their digest. */
-  async settingsOf(principal: string | undefined, digest: string): Promise<string | undefined> {
-    const [entry] = (await this.#store?.get(principal, [settingsKey(digest)])) ?? []
+  /** The settings of the request that a reply with calls answered, which its vendor keeps. */
+  async settingsOf(principal: string | undefined, id: string): Promise<string | undefined> {
+    const [entry] = await this.#get(principal, id, [settingsKey(id)])
     return this.#read(entry, readSettingsText)
   }
 
@@ -120,18 +121,19 @@ export class ReplyBook {
     this.#owners.remember(id, { ...keeper, principal })
   }
 
-  /** The same in the store. `settings`: what `asked` refers to. */
+  /** The same in the store. `settings`: of the request, where the reply has calls. */
   async remember(principal: string | undefined, id: string, keeper: Keeper, asked?: AskedReply, settings?: string): Promise<void> {
     if (id.length > longestId) return
     const entry: OwnerEntry = { ...keeper, ...(asked && { asked }) }
     const expiresAt = Date.now() + lifetime
-    const shared = asked?.settings !== undefined && settings !== undefined ? [{ key: settingsKey(asked.settings), value: settings, expiresAt }] : []
-    await this.#store?.put(principal, [...shared, { key: ownerKey(id), value: JSON.stringify(entry), expiresAt }])
+    const apart = settings === undefined ? [] : [{ key: settingsKey(id), value: settings, expiresAt }]
+    await this.#store?.put(principal, [...apart, { key: ownerKey(id), value: JSON.stringify(entry), expiresAt }])
   }
 
+  /** Removes all that is kept of a reply. While the store cannot, this process still knows who keeps it, so that it can be tried again. */
   async forget(principal: string | undefined, id: string): Promise<void> {
-    this.#owners.forget(id)
-    await this.#store?.delete(principal, [replyKey(id), ownerKey(id)])
+    if (id.length <= longestId) await this.#store?.delete(principal, [replyKey(id), ownerKey(id), settingsKey(id)])
+    this.#owners.forget(principal, id)
   }
 
   get #store(): SessionStore | undefined {

@@ -7,6 +7,7 @@ import {
   type Protocol,
   type ProtocolRoute,
   parseJsonObject,
+  type RequestContext,
   requestReader as read,
 } from 'tokligence'
 import { callsOf, type OpenCall, parseSettings } from './asked-reply.ts'
@@ -22,21 +23,14 @@ const patience = 10_000
 
 /** Makes the ordinary request of one that only brings results: what was asked for is asked for again. */
 export function completeToolOutputs(book: ReplyBook, running: RunningReplies): NonNullable<Protocol['completeBody']> {
-  return async ({ params: { id }, body, query }: IncomingCall, principal) => {
+  return async ({ params: { id }, body, query }: IncomingCall, context) => {
     if (id === undefined) return body
     const { tool_outputs: listed, stream } = parseJsonObject(body)
     const streamed = read.optionalBoolean(stream ?? undefined, 'stream') ?? query.get('stream') === 'true'
     const outputs = read.array(listed, 'tool_outputs').map((each, index) => readOutput(each, `tool_outputs[${index}]`))
-    const found = await waitFor(book, running, id, principal)
+    const found = await waitFor(book, running, id, context)
     return Buffer.from(JSON.stringify({ ...continuation(found, id, outputs), ...(streamed && { stream: true }) }))
   }
-}
-
-/** Where nothing is kept there is nothing that results could be put to. */
-export const refuseToolOutputs: NonNullable<Protocol['completeBody']> = ({ params: { id }, body }) => {
-  if (id === undefined) return body
-  const message = `What was asked for the reply "${id}" is not kept: add memorySessions() or sqliteSessions() to the configuration, or send a request with the results as its input.`
-  throw new GatewayError('TKL_NOT_FOUND', message)
 }
 
 /** A reply that results can be put to. */
@@ -46,24 +40,21 @@ interface Submittable {
   readonly calls: readonly OpenCall[]
 }
 
-async function waitFor(book: ReplyBook, running: RunningReplies, id: string, principal: string | undefined): Promise<Submittable> {
-  const deadline = Date.now() + patience
-  for (;;) {
-    const found = await find(book, id, principal)
-    if ('model' in found) return found
-    const left = deadline - Date.now()
-    if (left <= 0) throw new GatewayError('TKL_NOT_FOUND', `No reply with the id "${id}" is kept yet: send the outputs when its stream has ended.`)
-    if (await running.wait(principal, left)) continue
-    // It may have been kept since.
-    const late = await find(book, id, principal)
-    if ('model' in late) return late
-    throw new GatewayError(
-      'TKL_NOT_FOUND',
-      late.keeper
-        ? `The provider "${late.keeper.provider}" keeps the reply "${id}", but what was asked for it is not known here: send a request that names it as previous_response_id.`
-        : `No reply with the id "${id}" is kept here.`,
-    )
-  }
+async function waitFor(book: ReplyBook, running: RunningReplies, id: string, context: RequestContext): Promise<Submittable> {
+  const principal = context.principal?.id
+  const found = await find(book, id, principal)
+  if ('model' in found) return found
+  const waited = await running.wait(context, id, patience)
+  if (waited === 'late') throw new GatewayError('TKL_NOT_FOUND', `No reply with the id "${id}" is kept yet: send the outputs when its stream has ended.`)
+  // Also where none is being written: it may have been kept since.
+  const late = await find(book, id, principal)
+  if ('model' in late) return late
+  throw new GatewayError(
+    'TKL_NOT_FOUND',
+    late.keeper
+      ? `The provider "${late.keeper.provider}" keeps the reply "${id}", but what was asked for it is not known here: send a request that names it as previous_response_id.`
+      : `No reply with the id "${id}" is kept here.`,
+  )
 }
 
 async function find(book: ReplyBook, id: string, principal: string | undefined): Promise<Submittable | { readonly keeper?: Keeper | undefined }> {
@@ -71,8 +62,8 @@ async function find(book: ReplyBook, id: string, principal: string | undefined):
   if (kept) return { model: kept.model, settings: kept.settings, calls: callsOf(kept.response) }
   const asked = keeper && (await book.askedFor(principal, id))
   if (!asked) return { keeper }
-  const { model, calls, settings: digest } = asked
-  const settings = digest === undefined ? '{}' : await book.settingsOf(principal, digest)
+  const { model, calls } = asked
+  const settings = calls.length === 0 ? '{}' : await book.settingsOf(principal, id)
   return settings === undefined ? { keeper } : { model, calls, settings: parseSettings(settings) }
 }
 
