@@ -7,7 +7,7 @@ import { rememberNativeReplies } from './stored/native-replies.ts'
 import { ReplyOwners } from './stored/reply-owners.ts'
 import { RunningReplies } from './stored/running-replies.ts'
 import { addStoredReplies } from './stored/stored-replies.ts'
-import { completeToolOutputs, toolOutputsRoute } from './stored/tool-outputs.ts'
+import { completeToolOutputs, takeOutStreamQuery, toolOutputsRoute } from './stored/tool-outputs.ts'
 import { withoutStore } from './stored/without-store.ts'
 import { refuseWebSocket } from './web-socket.ts'
 
@@ -33,6 +33,7 @@ export const openaiResponses = definePlugin({
     const protocol = { ...responsesProtocol, ...rememberNativeReplies(api, book, running), routes: [...responsesProtocol.routes, toolOutputsRoute] }
     if (!api.config.plugins.some(({ kind }) => kind === 'session')) return { ...protocol, completeBody: withoutStore(owners) }
     preferKeepers(api, book)
+    takeOutStreamQuery(api)
     continueReplies(api, book, running)
     return { ...protocol, completeBody: completeToolOutputs(book, running) }
   },

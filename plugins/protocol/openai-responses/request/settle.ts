@@ -38,6 +38,9 @@ export function settle(conversation: Conversation, losses: LossSink): Conversati
 
 const keepsNothing = 'The model is served by another provider, which keeps nothing: send the whole input.'
 
+const onlyWhole =
+  'Where another provider serves the model, an item cannot be named by its id, not even one of a reply that is kept: send the item itself, or name its reply as previous_response_id.'
+
 /** The conversation with the reason why the reply that it goes on from is not known, for the caller's eyes. */
 export function withUnknownReply(conversation: Conversation, reason: string): Conversation {
   const { fields, memo } = recall(conversation)
@@ -64,7 +67,7 @@ function stored(param: string, message: string, code: string, reason = keepsNoth
 }
 
 function unknownItem({ id }: JsonObject, path: string): GatewayError {
-  return typeof id === 'string' ? stored(path, `Item with id '${id}' not found.`, 'item_not_found') : requestReader.fault(`${path}.id`, 'a string')
+  return typeof id === 'string' ? stored(path, `Item with id '${id}' not found.`, 'item_not_found', onlyWhole) : requestReader.fault(`${path}.id`, 'a string')
 }
 
 function isGiven(value: Json | undefined): boolean {

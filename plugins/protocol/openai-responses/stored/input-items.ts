@@ -16,7 +16,7 @@ export function listInputItems(items: readonly JsonObject[], replyId: string, qu
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw invalid('limit', 'an integer between 1 and 100')
   const order = query.get('order') ?? 'desc'
   if (order !== 'asc' && order !== 'desc') throw invalid('order', '"asc" or "desc"')
-  const named = items.map((item, index) => withId(item, replyId, index))
+  const named = withIds(items, replyId)
   if (order === 'desc') named.reverse()
   const after = query.get('after')
   const place = after === null ? -1 : named.findIndex(({ id }) => id === after)
@@ -31,13 +31,22 @@ export function listInputItems(items: readonly JsonObject[], replyId: string, qu
   }
 }
 
-/** The same id each time: pages are asked for by it. A text is a list of one part, as the vendor shows it. */
-function withId(item: JsonObject, replyId: string, index: number): JsonObject {
-  const { id, type: given, content, ...rest } = item
-  const type = typeof given === 'string' ? given : 'message'
-  const made = `${prefixes[type] ?? 'item'}_${replyId.replace(/[^a-zA-Z0-9]/g, '').slice(-40)}${index.toString(16).padStart(4, '0')}`
-  const parts = typeof content === 'string' ? [{ type: item.role === 'assistant' ? 'output_text' : 'input_text', text: content }] : content
-  return { id: typeof id === 'string' && id !== '' ? id : made, type, ...rest, ...(parts !== undefined && { content: parts }) }
+/** The same id each time, and none twice, whatever the caller called his items: pages are asked for by it. */
+function withIds(items: readonly JsonObject[], replyId: string): JsonObject[] {
+  const taken = new Set<string>()
+  return items.map((item, index) => {
+    const { id: given, type = 'message', ...rest } = item
+    const made = `${prefixes[String(type)] ?? 'item'}_${replyId.replace(/[^a-zA-Z0-9]/g, '').slice(-40)}${index.toString(16).padStart(4, '0')}`
+    let id = typeof given === 'string' && given !== '' && !taken.has(given) ? given : made
+    while (taken.has(id)) id += '0'
+    taken.add(id)
+    return { id, type, ...rest, ...partsOf(item) }
+  })
+}
+
+/** A text is a list of one part, as the vendor shows it. */
+function partsOf({ content, role }: JsonObject): JsonObject {
+  return typeof content === 'string' ? { content: [{ type: role === 'assistant' ? 'output_text' : 'input_text', text: content }] } : {}
 }
 
 function invalid(param: string, expected: string): GatewayError {

@@ -2,8 +2,8 @@ import { type Attempt, type GatewayError, type PluginApi, parseJsonObject, type 
 import { unknownReply } from '../request/settle.ts'
 import { protocolId } from '../wire/wire-memo.ts'
 import { earlierFailure } from './earlier-failure.ts'
-import { continued, itemsIn } from './kept-reply.ts'
-import { type NativeInput, nativeInput } from './native-input.ts'
+import { continued, itemsIn, itemsOf } from './kept-reply.ts'
+import { type NativeInput, nativeInput, withLegalCallId } from './native-input.ts'
 import { previousReplyOf } from './previous-reply.ts'
 import type { ReplyBook } from './reply-book.ts'
 import { forgotten, keptElsewhere, unreadable } from './unknown-reasons.ts'
@@ -49,10 +49,12 @@ export function continueNatively(api: PluginApi, book: ReplyBook): void {
 }
 
 function withHistory(request: UpstreamRequest, body: Buffer, { items, losses, previous }: Before): UpstreamRequest {
-  const asked = continued(parseJsonObject(body), items)
+  const { input, ...asked } = parseJsonObject(body)
+  // The outputs in the request are for calls of the conversation, and follow their ids.
+  const said = continued({ ...asked, input: itemsOf(input).map(withLegalCallId) }, items)
   return {
     ...request,
-    body: JSON.stringify(previous === undefined ? asked : { ...asked, previous_response_id: previous }),
+    body: JSON.stringify(previous === undefined ? said : { ...said, previous_response_id: previous }),
     ...(losses.length > 0 && { losses: [...(request.losses ?? []), ...losses] }),
   }
 }

@@ -1,4 +1,5 @@
 import { type JsonObject, type Loss, noOpaqueValue } from 'tokligence'
+import { legalCallId } from '../item/call-id.ts'
 import { summaryOf } from '../item/compaction.ts'
 
 /** Items that the vendor takes from anywhere, without an id (openai 6.49.0, ResponseInputItem). */
@@ -24,10 +25,15 @@ export function nativeInput(given: readonly JsonObject[]): NativeInput | string 
     else if (!portable.has(type)) return type
     else {
       const { id: _, status: __, ...rest } = item
-      items.push(rest)
+      items.push(withLegalCallId(rest))
     }
   }
   return { items, losses }
+}
+
+/** An item with an id of its call that the vendor takes; the same for the call and for its output. */
+export function withLegalCallId(item: JsonObject): JsonObject {
+  return typeof item.call_id === 'string' ? { ...item, call_id: legalCallId(item.call_id) } : item
 }
 
 /** What goes with thoughts that are left out; nothing with those that say nothing. */

@@ -4,12 +4,14 @@ import {
   isJsonObject,
   type Json,
   type JsonObject,
+  type PluginApi,
   type Protocol,
   type ProtocolRoute,
   parseJsonObject,
   type RequestContext,
   requestReader as read,
 } from 'tokligence'
+import { protocolId } from '../wire/wire-memo.ts'
 import { callsOf, type OpenCall, parseSettings } from './asked-reply.ts'
 import type { Keeper } from './kept-reply.ts'
 import type { ReplyBook } from './reply-book.ts'
@@ -29,8 +31,19 @@ export function completeToolOutputs(book: ReplyBook, running: RunningReplies): N
     const streamed = read.optionalBoolean(stream ?? undefined, 'stream') ?? query.get('stream') === 'true'
     const outputs = read.array(listed, 'tool_outputs').map((each, index) => readOutput(each, `tool_outputs[${index}]`))
     const found = await waitFor(book, running, id, context)
-    return Buffer.from(JSON.stringify({ ...continuation(found, id, outputs), ...(streamed && { stream: true }) }))
+    return Buffer.from(JSON.stringify(continuation(found, id, outputs, streamed)))
   }
+}
+
+/** What the address asked for stands in the body now: the vendor's endpoint knows no such query. */
+export function takeOutStreamQuery(api: PluginApi): void {
+  api.hooks.modifyUpstream.tap((request, _attempt, context) => {
+    if (context.protocol !== protocolId || !context.path.endsWith('/submit_tool_outputs') || !context.query.has('stream')) return request
+    const [path = '', given] = request.path.split('?')
+    const query = new URLSearchParams(given)
+    query.delete('stream')
+    return { ...request, path: query.size === 0 ? path : `${path}?${query}` }
+  })
 }
 
 /** A reply that results can be put to. */
@@ -67,8 +80,16 @@ async function find(book: ReplyBook, id: string, principal: string | undefined):
   return settings === undefined ? { keeper } : { model, calls, settings: parseSettings(settings) }
 }
 
-/** A request that belongs to a conversation of the vendor's goes on in that, which cannot be named beside a reply (openai 6.49.0, previous_response_id). */
-function continuation({ model, settings: { tool_choice: choice, ...settings }, calls }: Submittable, id: string, outputs: readonly ToolOutput[]): JsonObject {
+/**
+ * A request that belongs to a conversation of the vendor's goes on in that, which cannot be named beside a reply (openai 6.49.0, previous_response_id).
+ * The vendor takes `stream_options` in requests for a stream alone (ResponseCreateParamsBase.stream_options).
+ */
+function continuation(
+  { model, settings: { tool_choice: choice, stream_options: options, ...settings }, calls }: Submittable,
+  id: string,
+  outputs: readonly ToolOutput[],
+  streamed: boolean,
+): JsonObject {
   const { conversation } = settings
   return {
     ...settings,
@@ -76,6 +97,8 @@ function continuation({ model, settings: { tool_choice: choice, ...settings }, c
     model,
     ...((conversation === undefined || conversation === null) && { previous_response_id: id }),
     input: answered(calls, outputs),
+    ...(streamed && { stream: true }),
+    ...(streamed && options !== undefined && { stream_options: options }),
   }
 }
 
@@ -97,9 +120,10 @@ function readOutput(value: Json, path: string): ToolOutput {
 
 /** Every call of the reply with its result, and nothing else: no provider takes less. */
 function answered(calls: readonly OpenCall[], outputs: readonly ToolOutput[]): readonly JsonObject[] {
-  const items = outputs.map(({ path, callId, output }) => {
+  const items = outputs.map(({ path, callId, output }, index) => {
     const call = calls.find(({ id }) => id === callId)
     if (!call) throw read.fault(`${path}.tool_call_id`, 'the id of a call of the reply')
+    if (outputs.findIndex((other) => other.callId === callId) < index) throw read.fault(`${path}.tool_call_id`, 'the id of a call that no other output is for')
     return { type: `${call.type}_output`, call_id: callId, output }
   })
   const open = calls.find(({ id }) => !outputs.some(({ callId }) => callId === id))
