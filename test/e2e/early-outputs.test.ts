@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { definePlugin, GatewayError, type Ledger, type PluginEntry, type SessionStore } from 'tokligence'
 import { memorySessions } from 'tokligence/plugins'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -6,7 +5,7 @@ import { z } from 'zod'
 import { ownRecording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { openaiClient } from '../support/sdk-readings.ts'
-import { callerOf, callers, type Shelf, shelf, startRemembering } from './remembering.ts'
+import { callerOf, callers, type Shelf, startRemembering } from './remembering.ts'
 import { speakers, streamed, thoughtful } from './thoughtful-vendors.ts'
 import { startVendors, type Vendors } from './vendors.ts'
 

@@ -10,6 +10,7 @@ import { ownRecording } from '../support/recordings.ts'
 import { playRecording } from '../support/scripted-upstream.ts'
 import { openaiClient } from '../support/sdk-readings.ts'
 import { callerOf, type Shelf, shelf, startRemembering } from './remembering.ts'
+import { thoughtful } from './thoughtful-vendors.ts'
 import { startVendors, type Vendors } from './vendors.ts'
 
 const open: Vendors[] = []
@@ -70,6 +71,22 @@ describe('a kept reply', () => {
     // From there the vendor keeps it.
     const crossing = as('ann').create({ model: foreign, input: 'And back?', previous_response_id: next.id })
     await expect(crossing).rejects.toMatchObject({ ...notFound, message: expect.stringMatching(/kept by the provider "openai".*send the whole input/) })
+  })
+
+  it('is told to the vendor with ids of calls that are short enough for him, the same in call and output', async () => {
+    const { gateway, as } = await start()
+    const call = { type: 'tool_use', id: `toolu_${'a'.repeat(80)}`, name: 'look', input: {} }
+    gateway.upstream.reply({ body: { ...thoughtful('anthropic-messages', 1, true), content: [call] } }, nativeText)
+    const tools = [{ type: 'function' as const, name: 'look', strict: false, parameters: { type: 'object', properties: {} } }]
+    const { id, output } = await as('ann').create({ model: foreign, input: 'Go.', tools })
+    const [callId = ''] = output.flatMap((item) => (item.type === 'function_call' ? [item.call_id] : []))
+    expect(callId.length).toBeGreaterThan(64)
+    const outputs = [{ type: 'function_call_output' as const, call_id: callId, output: 'Seen.' }]
+    await as('ann').create({ model: native, tools, input: outputs, previous_response_id: id })
+    const { input } = gateway.upstream.lastRequest.json() as { readonly input: readonly { readonly call_id?: string }[] }
+    const [called, answered] = input.flatMap(({ call_id: each }) => (each === undefined ? [] : [each]))
+    expect(called).toBe(answered)
+    expect(called?.length).toBeLessThanOrEqual(64)
   })
 
   it.each(['file', 'shelf'])('is there after a restart, and so is who keeps a native one (%s)', async (kind) => {
