@@ -30,7 +30,7 @@ export interface ProviderTarget {
 export interface Provider {
   /** Wire protocols it speaks, the richest first. A caller is answered in its own where possible; else the first is used for which there is a translation. */
   readonly protocols: readonly ProtocolId[]
-  /** Tells one account of the provider from another, without revealing the key: a short digest. */
+  /** Tells one account from another, without revealing the key: a short digest of the server and the key. `none` without a key. */
   readonly account: string
   /** Whether a stream of the provider reports usage when it is asked to. */
   readonly streamUsage: boolean

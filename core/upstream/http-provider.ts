@@ -65,7 +65,7 @@ export function httpProvider(given: HttpProviderSettings): Provider {
   const listing = models && (key !== undefined || settings.keyRequired === false) ? models : undefined
   return {
     protocols,
-    account: key === undefined ? 'none' : createHash('sha256').update(key.reveal()).digest('hex').slice(0, 12),
+    account: key === undefined ? 'none' : digestOf(base.origin, key),
     streamUsage: settings.streamUsage ?? true,
     supports: (protocol, operation) => endpointOf(settings, protocol, operation) !== undefined,
     open(call): ProviderTarget {
@@ -91,6 +91,11 @@ export function httpProvider(given: HttpProviderSettings): Provider {
         listModels(listing, { id: settings.id, url: base.origin + base.prefix, headers: listingHeaders(settings), ...(ca !== undefined && { ca }) }, signal),
     }),
   }
+}
+
+/** The same key at another server is another account: local servers take any, and many are given the same. */
+function digestOf(origin: string, key: Secret): string {
+  return createHash('sha256').update(`${origin}\n${key.reveal()}`).digest('hex').slice(0, 12)
 }
 
 function endpointOf({ protocols, endpoints }: HttpProviderSettings, protocol: ProtocolId, operation: Operation): EndpointPath | undefined {

@@ -6,23 +6,34 @@ import { memorySessions, sqliteSessions } from 'tokligence/plugins'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ownRecording } from '../support/recordings.ts'
-import { playRecording } from '../support/scripted-upstream.ts'
+import { playRecording, startVendorUpstream, type VendorUpstream } from '../support/scripted-upstream.ts'
 import { openaiClient } from '../support/sdk-readings.ts'
 import { callerOf, type Shelf, shelf, startRemembering } from './remembering.ts'
 import { speakers, streamed, thoughtful } from './thoughtful-vendors.ts'
 import { translatedPaths, type Vendors } from './vendors.ts'
 
-const open: Vendors[] = []
+const open: Pick<Vendors, 'close'>[] = []
 afterEach(async () => {
   await Promise.all(open.splice(0).map((gateway) => gateway.close()))
 })
 
-async function start(sessions: Pick<Shelf, 'plugin'> = { plugin: memorySessions({ capture: 'all' }) }, extra: readonly PluginEntry[] = []) {
-  const gateway = await startRemembering(sessions, extra)
+async function start(
+  sessions: Pick<Shelf, 'plugin'> = { plugin: memorySessions({ capture: 'all' }) },
+  extra: readonly PluginEntry[] = [],
+  upstream?: VendorUpstream,
+) {
+  const gateway = await startRemembering(sessions, extra, upstream && { upstream })
   open.push(gateway)
   const told = (index: number) => gateway.upstream.requests.at(index)?.body.toString() ?? ''
   const sent = (index: number) => gateway.upstream.requests.at(index)?.json() as { readonly input: readonly Record<string, unknown>[] }
   return { gateway, told, sent, as: (name: string) => openaiClient(gateway.url, callerOf(name)).responses }
+}
+
+/** Vendors that stay while gateways before them come and go. */
+async function stayingVendors(): Promise<VendorUpstream> {
+  const upstream = await startVendorUpstream()
+  open.push(upstream)
+  return upstream
 }
 
 const native = 'gpt-recorded'
@@ -131,18 +142,18 @@ describe('a copy of a native reply', () => {
   it('is there after a restart', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'copies-'))
     const sessions = { plugin: sqliteSessions({ path: join(folder, 'sessions.db'), capture: 'all' }) }
-    const before = await start(sessions)
-    before.gateway.upstream.reply(said(1))
+    const upstream = await stayingVendors()
+    const before = await start(sessions, [], upstream)
+    upstream.reply(said(1), foreignText, said(2), said(3))
     await before.as('ann').create(asked)
     await open.pop()?.close()
-    const { gateway, told, sent, as } = await start(sessions)
-    gateway.upstream.reply(foreignText, said(2), said(3))
+    const { told, sent, as } = await start(sessions, [], upstream)
     await as('ann').create({ model: foreign, tools, input: seen, previous_response_id: 'resp_1' })
-    expect(told(0)).toContain('Hm.')
+    expect(told(1)).toContain('Hm.')
     await as('ann').create({ model: native, tools, input: seen, previous_response_id: 'resp_1' })
-    expect(sent(1)).toMatchObject({ previous_response_id: 'resp_1' })
+    expect(sent(2)).toMatchObject({ previous_response_id: 'resp_1' })
     await as('ann').create({ model: 'second/gpt-recorded', tools, input: seen, previous_response_id: 'resp_1' })
-    expect(told(2)).toContain('Hm.')
+    expect(told(3)).toContain('Hm.')
     await open.pop()?.close()
     await rm(folder, { recursive: true })
   })
@@ -151,17 +162,17 @@ describe('a copy of a native reply', () => {
 describe('no copy', () => {
   it('is made without the option: neither another vendor nor another account is asked, and the caller is told why', async () => {
     const sessions = shelf()
-    const { gateway, as } = await start(sessions)
-    gateway.upstream.reply(said(1), said(2), said(3), said(4))
+    const upstream = await stayingVendors()
+    const { as } = await start(sessions, [], upstream)
+    upstream.reply(said(1), said(2))
     await as('ann').create(asked)
     const why = expect.stringMatching(/kept by the provider "openai".*`capture: "all"`.*send the whole input/)
     for (const model of [foreign, 'second/gpt-recorded'])
       await expect(as('ann').create({ model, tools, input: seen, previous_response_id: 'resp_1' })).rejects.toMatchObject({ ...notFound, message: why })
-    expect(gateway.upstream.requests).toHaveLength(1)
+    expect(upstream.requests).toHaveLength(1)
     await open.pop()?.close()
     // What was said before the option was on is not known, nor is what rests on it.
-    const later = await start({ plugin: shelfOf(sessions) })
-    later.gateway.upstream.reply(said(2))
+    const later = await start({ plugin: shelfOf(sessions) }, [], upstream)
     await later.as('ann').create({ model: native, tools, input: seen, previous_response_id: 'resp_1' })
     for (const previous_response_id of ['resp_1', 'resp_2'])
       await expect(later.as('ann').create({ model: foreign, input: 'On.', previous_response_id })).rejects.toMatchObject({ ...notFound, message: why })

@@ -2,24 +2,28 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { definePlugin, type GatewaySettings, type PluginEntry } from 'tokligence'
+import { definePlugin, type PluginEntry } from 'tokligence'
 import { sqliteSessions } from 'tokligence/plugins'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ownRecording } from '../support/recordings.ts'
-import { playRecording } from '../support/scripted-upstream.ts'
+import { playRecording, startVendorUpstream } from '../support/scripted-upstream.ts'
 import { openaiClient } from '../support/sdk-readings.ts'
 import { callerOf, type Shelf, shelf, startRemembering } from './remembering.ts'
 import { thoughtful } from './thoughtful-vendors.ts'
-import { startVendors, type Vendors } from './vendors.ts'
+import { startVendors, type Vendors, type VendorsOptions } from './vendors.ts'
 
-const open: Vendors[] = []
+const open: Pick<Vendors, 'close'>[] = []
 afterEach(async () => {
   await Promise.all(open.splice(0).map((gateway) => gateway.close()))
 })
 
-async function start(sessions: Pick<Shelf, 'plugin'> = shelf(), extra: readonly PluginEntry[] = [], settings: GatewaySettings = {}) {
-  const gateway = await startRemembering(sessions, extra, settings)
+async function start(
+  sessions: Pick<Shelf, 'plugin'> = shelf(),
+  extra: readonly PluginEntry[] = [],
+  options: Pick<VendorsOptions, 'settings' | 'upstream'> = {},
+) {
+  const gateway = await startRemembering(sessions, extra, options)
   open.push(gateway)
   gateway.upstream.always(foreignText)
   return { gateway, as: (name: string) => openaiClient(gateway.url, callerOf(name)).responses }
@@ -92,12 +96,14 @@ describe('a kept reply', () => {
   it.each(['file', 'shelf'])('is there after a restart, and so is who keeps a native one (%s)', async (kind) => {
     const folder = await mkdtemp(join(tmpdir(), 'replies-'))
     const sessions = kind === 'file' ? { plugin: sqliteSessions({ path: join(folder, 'sessions.db') }) } : shelf()
-    const before = await start(sessions)
+    const upstream = await startVendorUpstream()
+    const before = await start(sessions, [], { upstream })
     const { id } = await before.as('ann').create({ model: foreign, input: 'Greet me.' })
     before.gateway.upstream.reply({ body: { ...(JSON.parse(String(nativeText.body)) as object), store: true } })
     const kept = await before.as('ann').create({ model: native, input: 'Greet me.' })
     await open.pop()?.close()
-    const { gateway, as } = await start(sessions)
+    const { gateway, as } = await start(sessions, [], { upstream })
+    open.push(upstream)
     await as('ann').create({ model: foreign, input: 'Once more.', previous_response_id: id })
     expect(gateway.upstream.lastRequest.body.toString()).toContain('Greet me.')
     gateway.upstream.reply(nativeText, nativeText)
@@ -106,7 +112,7 @@ describe('a kept reply', () => {
     expect(gateway.upstream.lastRequest.json()).toMatchObject({ input: 'Once more.', previous_response_id: kept.id })
     await expect(as('bob').create({ model: native, input: 'Tell me.', previous_response_id: kept.id })).rejects.toMatchObject(notFound)
     await expect(as('bob').retrieve(kept.id)).rejects.toMatchObject({ status: 404 })
-    await open.pop()?.close()
+    await Promise.all(open.splice(0).map((each) => each.close()))
     await rm(folder, { recursive: true })
   })
 
@@ -180,7 +186,7 @@ describe('a kept reply', () => {
   })
 
   it('makes no request larger than one may be, in bytes and with what is new', async () => {
-    const { gateway, as } = await start(shelf(), [], { limits: { requestBytes: 100_000 } })
+    const { gateway, as } = await start(shelf(), [], { settings: { limits: { requestBytes: 100_000 } } })
     const tooLarge = { status: 413, code: 'TKL_REQUEST_TOO_LARGE' }
     const { id: short } = await as('ann').create({ model: foreign, input: '你'.repeat(20_000) })
     const { id: long } = await as('ann').create({ model: foreign, input: '你'.repeat(33_000) })

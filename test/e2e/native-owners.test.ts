@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { definePlugin, type PluginApi, type PluginEntry } from 'tokligence'
-import { memorySessions, sqliteSessions } from 'tokligence/plugins'
+import { memorySessions, openai, sqliteSessions } from 'tokligence/plugins'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ownRecording } from '../support/recordings.ts'
-import { playRecording } from '../support/scripted-upstream.ts'
+import { playRecording, type VendorUpstream } from '../support/scripted-upstream.ts'
 import { openaiClient } from '../support/sdk-readings.ts'
 import { callerOf, callers, type Shelf, shelf, startRemembering } from './remembering.ts'
 import { thoughtful } from './thoughtful-vendors.ts'
@@ -18,8 +18,8 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((gateway) => gateway.close()))
 })
 
-async function start(sessions: Pick<Shelf, 'plugin'> = { plugin: memorySessions() }, extra: readonly PluginEntry[] = []) {
-  const gateway = await startRemembering(sessions, extra)
+async function start(sessions: Pick<Shelf, 'plugin'> = { plugin: memorySessions() }, extra: readonly PluginEntry[] = [], upstream?: VendorUpstream) {
+  const gateway = await startRemembering(sessions, extra, upstream && { upstream })
   open.push(gateway)
   return { gateway, as: (name: string) => openaiClient(gateway.url, callerOf(name)).responses }
 }
@@ -53,10 +53,9 @@ describe('who keeps a native reply', () => {
     const folder = await mkdtemp(join(tmpdir(), 'owners-'))
     const sessions = { plugin: sqliteSessions({ path: join(folder, 'sessions.db') }) }
     const first = await start(sessions)
-    const second = await start(sessions)
-    second.gateway.upstream.always(nativeText)
+    const second = await start(sessions, [], first.gateway.upstream)
     for (let number = 1; number <= 20; number++) {
-      first.gateway.upstream.reply(said(number))
+      first.gateway.upstream.reply(said(number), nativeText)
       await first.as('ann').create(asked)
       await second.as('ann').create({ model: native, tools, input: seen, previous_response_id: `resp_${number}` })
     }
@@ -99,6 +98,21 @@ describe('who keeps a native reply', () => {
     // What this process has not seen may be anybody’s.
     await as('bob').create({ ...next, previous_response_id: 'resp_0' })
     expect(gateway.upstream.requests).toHaveLength(3)
+  })
+
+  it('is another account where the same key belongs to another server', async () => {
+    const other = await startVendors()
+    open.push(other)
+    const elsewhere = openai({ id: 'elsewhere', apiKey: 'sk-openai-own', baseUrl: `${other.upstream.url}/v1`, protocols: ['openai-responses'] })
+    const { gateway, as } = await start(shelf('all'), [elsewhere])
+    gateway.upstream.reply(said(1))
+    other.upstream.reply(nativeText)
+    await as('ann').create(asked)
+    await as('ann').create({ model: 'elsewhere/gpt-recorded', tools, input: seen, previous_response_id: 'resp_1' })
+    const sent = other.upstream.lastRequest.json() as { readonly input: readonly object[] }
+    expect(sent).not.toHaveProperty('previous_response_id')
+    expect(JSON.stringify(sent.input)).toContain('Go.')
+    expect(JSON.stringify(sent.input)).not.toContain('opaque')
   })
 })
 

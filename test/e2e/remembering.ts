@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { definePlugin, GatewayError, type GatewaySettings, type Plugin, type PluginEntry, type SessionEntry, type SessionStore } from 'tokligence'
+import { definePlugin, GatewayError, type Plugin, type PluginEntry, type SessionEntry, type SessionStore } from 'tokligence'
 import { openai } from 'tokligence/plugins'
 import { z } from 'zod'
 import { captureReplies } from '../../plugins/session/memory/capture-replies.ts'
-import { startVendors, type Vendors } from './vendors.ts'
+import { startVendors, type Vendors, type VendorsOptions } from './vendors.ts'
 
 /** A store in memory that outlives gateways, and can be told to fail, or to take its time. */
 export interface Shelf {
@@ -95,9 +95,13 @@ export function callerOf(name: string): typeof fetch {
 
 /**
  * All vendors behind a gateway that knows its callers and remembers their replies. The vendor of Responses has another account there, under the name
- * `second`.
+ * `second`. `upstream`: the vendors that another gateway has asked already.
  */
-export function startRemembering(sessions: Pick<Shelf, 'plugin'>, extra: readonly PluginEntry[] = [], settings: GatewaySettings = {}): Promise<Vendors> {
+export function startRemembering(
+  sessions: Pick<Shelf, 'plugin'>,
+  extra: readonly PluginEntry[] = [],
+  options: Pick<VendorsOptions, 'settings' | 'upstream'> = {},
+): Promise<Vendors> {
   const second = (upstream: string) => openai({ id: 'second', apiKey: 'sk-second', baseUrl: `${upstream}/v1`, protocols: ['openai-responses'] })
-  return startVendors({ settings, extra: (upstream) => [callers(), sessions.plugin, second(upstream), ...extra] })
+  return startVendors({ ...options, extra: (url) => [callers(), sessions.plugin, second(url), ...extra] })
 }

@@ -4,19 +4,19 @@ import { join } from 'node:path'
 import { memorySessions, sqliteSessions } from 'tokligence/plugins'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ownRecording } from '../support/recordings.ts'
-import { playRecording } from '../support/scripted-upstream.ts'
+import { playRecording, startVendorUpstream, type VendorUpstream } from '../support/scripted-upstream.ts'
 import { openaiClient } from '../support/sdk-readings.ts'
 import { callerOf, type Shelf, shelf, startRemembering } from './remembering.ts'
 import { speakers, streamed, thoughtful } from './thoughtful-vendors.ts'
 import { startVendors, type Vendors } from './vendors.ts'
 
-const open: Vendors[] = []
+const open: Pick<Vendors, 'close'>[] = []
 afterEach(async () => {
   await Promise.all(open.splice(0).map((gateway) => gateway.close()))
 })
 
-async function start(sessions: Pick<Shelf, 'plugin'> = { plugin: memorySessions() }) {
-  const gateway = await startRemembering(sessions)
+async function start(sessions: Pick<Shelf, 'plugin'> = { plugin: memorySessions() }, upstream?: VendorUpstream) {
+  const gateway = await startRemembering(sessions, [], upstream && { upstream })
   open.push(gateway)
   const sent = (index: number) => gateway.upstream.requests.at(index)?.json() as Record<string, unknown>
   return { gateway, sent, as: (name: string) => openaiClient(gateway.url, callerOf(name)).responses, submit: submitTo(gateway, 'ann') }
@@ -92,16 +92,17 @@ describe('outputs for a reply that its vendor keeps', () => {
   it('are nobody else’s to send, and are taken after a restart', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'outputs-'))
     const sessions = { plugin: sqliteSessions({ path: join(folder, 'sessions.db') }) }
-    const before = await start(sessions)
-    before.gateway.upstream.reply(said(1))
+    const upstream = await startVendorUpstream()
+    const before = await start(sessions, upstream)
+    upstream.reply(said(1), nativeText)
     await before.as('ann').create(asked)
     await open.pop()?.close()
-    const { gateway, sent, submit } = await start(sessions)
-    gateway.upstream.reply(nativeText)
+    const { gateway, sent, submit } = await start(sessions, upstream)
+    open.push(upstream)
     expect((await submitTo(gateway, 'bob')('resp_1', { tool_outputs: outputsOf(1) })).status).toBe(404)
     expect((await submit('resp_1', { tool_outputs: outputsOf(1) })).status).toBe(200)
-    expect(sent(0)).toMatchObject({ previous_response_id: 'resp_1', instructions: 'Be brief.' })
-    await open.pop()?.close()
+    expect(sent(1)).toMatchObject({ previous_response_id: 'resp_1', instructions: 'Be brief.' })
+    await Promise.all(open.splice(0).map((each) => each.close()))
     await rm(folder, { recursive: true })
   })
 

@@ -72,6 +72,8 @@ export interface VendorsOptions {
   readonly settings?: GatewaySettings
   /** By the address of the upstream, where they need it. */
   readonly extra?: readonly PluginEntry[] | ((upstream: string) => readonly PluginEntry[])
+  /** In place of one of its own; whoever started it closes it. */
+  readonly upstream?: VendorUpstream
   /** In place of the memory ledger, whose rows then stay empty. */
   readonly ledger?: PluginEntry
   /** In place of the protocol plugins. */
@@ -88,7 +90,7 @@ export function protocolPlugins(): readonly Plugin[] {
 
 /** A gateway with all protocols, all vendors and all translations, in front of one scripted upstream that plays every vendor. */
 export async function startVendors(options: VendorsOptions = {}): Promise<Vendors> {
-  const upstream = await startVendorUpstream()
+  const upstream = options.upstream ?? (await startVendorUpstream())
   const ledger = memoryLedger()
   const { timeouts, protocols = protocolPlugins(), extra = [] } = options
   const waits = timeouts && { timeouts }
@@ -121,7 +123,7 @@ export async function startVendors(options: VendorsOptions = {}): Promise<Vendor
     ledger,
     async close() {
       await harness.close()
-      await upstream.close()
+      if (!options.upstream) await upstream.close()
     },
   }
 }

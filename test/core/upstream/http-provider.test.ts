@@ -83,8 +83,11 @@ describe('httpProvider', () => {
     expect(failure).toMatchObject({ code: 'TKL_OPERATION_UNSUPPORTED', message: expect.stringMatching(/"acme".*"embed".*"first"/) })
   })
 
-  it('tells accounts apart by a digest of the key', () => {
-    expect(httpProvider(settings).account).toBe(createHash('sha256').update('acme-key').digest('hex').slice(0, 12))
+  it('tells accounts apart by a digest of the key and of the server that it is for', () => {
+    const { account } = httpProvider(settings)
+    const text = `${new URL(settings.baseUrl).origin}\nacme-key`
+    expect(account).toBe(createHash('sha256').update(text).digest('hex').slice(0, 12))
+    expect(httpProvider({ ...settings, baseUrl: 'https://elsewhere.test/v1' }).account).not.toBe(account)
     expect(httpProvider({ ...settings, key: undefined }).account).toBe('none')
   })
 
