@@ -141,6 +141,20 @@ it('a conversation goes on with what it was given when a reply of it is deleted 
   await expect(as('ann').create({ model: foreign, input: 'And?', previous_response_id: second.id })).rejects.toMatchObject(notFound)
 })
 
+it('a reply that has expired, or made room for others, is gone for its caller', async () => {
+  for (const options of [{ timeToLive: 200 }, { byteLimit: 8_000 }]) {
+    const { gateway, as } = await start({ plugin: memorySessions(options) })
+    gateway.upstream.always(foreignText)
+    const { id } = await as('ann').create({ model: foreign, input: 'Greet me.' })
+    await as('ann').create({ model: foreign, input: 'On.', previous_response_id: id })
+    if (options.byteLimit) for (let turn = 0; turn < 6; turn++) await as('bob').create({ model: foreign, input: 'Greet me.' })
+    else await delay(250)
+    await expect(as('ann').retrieve(id)).rejects.toMatchObject({ status: 404 })
+    for (const model of [foreign, native]) await expect(as('ann').create({ model, input: 'On.', previous_response_id: id })).rejects.toMatchObject(notFound)
+    await expect(as('ann').delete(id)).rejects.toMatchObject({ status: 404 })
+  }
+})
+
 it('turns that go on from one reply at the same time each have their own', async () => {
   const { gateway, as } = await start(shelf())
   gateway.upstream.always(foreignText)

@@ -78,6 +78,17 @@ describe('outputs that come early', () => {
     await rest
   })
 
+  it('wait for a reply that began before a reload', async () => {
+    const { gateway, as, submit } = await start()
+    gateway.upstream.reply(await saidSlowly(800), nativeText)
+    const { rest } = await untilCalled(await as('ann').create({ ...asked, stream: true }))
+    await gateway.gateway.reload({ listen: { port: 0 }, plugins: gateway.gateway.config.plugins })
+    const { status, took } = await timed(submit('resp_1', { tool_outputs: outputs }))
+    expect(status).toBe(200)
+    expect(took).toBeGreaterThan(100)
+    await rest
+  })
+
   it('are refused when it breaks off', async () => {
     const { gateway, as, submit } = await start()
     const { pieces, headers } = await saidSlowly(0)

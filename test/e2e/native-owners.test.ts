@@ -10,7 +10,7 @@ import { ownRecording } from '../support/recordings.ts'
 import { playRecording, type VendorUpstream } from '../support/scripted-upstream.ts'
 import { openaiClient } from '../support/sdk-readings.ts'
 import { callerOf, callers, type Shelf, shelf, startRemembering } from './remembering.ts'
-import { thoughtful } from './thoughtful-vendors.ts'
+import { speakers, streamed, thoughtful } from './thoughtful-vendors.ts'
 import { startVendors, type Vendors } from './vendors.ts'
 
 const open: Vendors[] = []
@@ -61,6 +61,20 @@ describe('who keeps a native reply', () => {
     }
     await Promise.all(open.splice(0).map((gateway) => gateway.close()))
     await rm(folder, { recursive: true })
+  })
+
+  it.each([false, true])('is written before its caller sees the end, however slow the store (stream: %s)', async (stream) => {
+    const sessions = shelf()
+    sessions.delay = 200
+    const first = await start(sessions)
+    const second = await start(sessions, [], first.gateway.upstream)
+    const { 'openai-responses': protocol } = await speakers()
+    if (!protocol) throw new Error('No plugin speaks Responses.')
+    const events = { headers: { 'content-type': 'text/event-stream' }, body: streamed(protocol, said(1).body) }
+    first.gateway.upstream.reply(stream ? events : said(1), nativeText)
+    if (stream) await first.as('ann').stream(asked).finalResponse()
+    else await first.as('ann').create(asked)
+    await second.as('ann').create({ model: native, tools, input: seen, previous_response_id: 'resp_1' })
   })
 
   it('costs the end of a reply five seconds at most, when the store does not answer', { timeout: 15_000 }, async () => {
