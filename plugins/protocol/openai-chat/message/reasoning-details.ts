@@ -14,16 +14,14 @@ export function areOpaque(details: readonly Json[]): boolean {
   return details.some((detail) => isJsonObject(detail) && [detail.signature, detail.data].some((value) => typeof value === 'string' && value !== ''))
 }
 
-/** Pieces of a stream put together: those of one number and one type are one, whose texts grow. */
-export function joinDetails(earlier: readonly Json[], later: readonly Json[]): readonly Json[] {
-  const joined = [...earlier]
+/** Puts pieces of a stream behind those that came before: those of one number and one type are one, whose texts grow. */
+export function appendDetails(joined: Json[], later: readonly Json[]): void {
   for (const detail of later) {
     const last = joined.at(-1)
     if (isJsonObject(last) && isJsonObject(detail) && last.type === detail.type && last.index !== undefined && last.index === detail.index)
       joined[joined.length - 1] = grown(last, detail)
     else joined.push(detail)
   }
-  return joined
 }
 
 const growing = new Set(['text', 'summary', 'data'])

@@ -1,6 +1,6 @@
 import { type Block, type Delta, type Json, type JsonObject, type Memo, type ReasoningBlock, type ReplyEvent, replyReader as read } from 'tokligence'
 import { decodeContent } from '../message/decode-part.ts'
-import { areOpaque, joinDetails } from '../message/reasoning-details.ts'
+import { appendDetails, areOpaque } from '../message/reasoning-details.ts'
 import { detailsOf, takeReasoning } from '../message/reasoning-fields.ts'
 import { decodeAnnotation } from '../message/url-citation.ts'
 import { decodeFinish } from '../reply/finish-reason.ts'
@@ -24,7 +24,7 @@ export class ChoiceDecoder {
   #textLength = 0
   #lastTextStart = 0
   /** Pieces of the open thoughts, which may be signed at their end. */
-  #details: readonly Json[] = []
+  #details: Json[] = []
   #rawFinish: string | undefined
   #refused = false
   #rest: JsonObject = {}
@@ -99,7 +99,7 @@ export class ChoiceDecoder {
     const details = detailsOf(block)
     if (!details) return
     this.#flowOf('reasoning', emit, opened)
-    this.#details = joinDetails(this.#details, details)
+    appendDetails(this.#details, details)
   }
 
   #annotate(value: Json, emit: Emit): void {
