@@ -50,7 +50,8 @@ export function takeSignature(call: JsonObject): { readonly sealed: Pick<ToolCal
   return { sealed: { sealed: { issuer: protocolId, value: signature } }, rest }
 }
 
-function signatureField({ sealed }: ToolCallBlock): JsonObject {
+/** The member that holds a host's own signature of a call. */
+export function signatureField({ sealed }: Pick<ToolCallBlock, 'sealed'>): JsonObject {
   return isOwnSeal(sealed) ? { extra_content: { google: { thought_signature: sealed.value } } } : {}
 }
 

@@ -12,7 +12,7 @@ import {
 import { isPart, thinkingPart } from '../message/encode-part.ts'
 import { detailsOf } from '../message/reasoning-fields.ts'
 import { isOwnSeal, placeBehind, sealEntry } from '../message/seal-entry.ts'
-import { callInput, encodeToolCall, isLegacy } from '../message/tool-call.ts'
+import { callInput, encodeLegacyCall, encodeToolCall, isLegacy, signatureField } from '../message/tool-call.ts'
 import { encodeAnnotation } from '../message/url-citation.ts'
 import { encodeFinish } from '../reply/finish-reason.ts'
 import { encodeTokens } from '../reply/token-logprobs.ts'
@@ -23,6 +23,8 @@ import type { ChunkWriter } from './chunk-writer.ts'
 interface OpenBlock {
   readonly block: Block
   readonly text: ((text: string) => JsonObject) | undefined
+  /** How further members of a call are written. */
+  readonly members?: ((members: JsonObject) => JsonObject) | undefined
   /** True once arguments were written. */
   filled: boolean
   /** Where its text begins in the whole content, and how long it is so far. */
@@ -103,7 +105,7 @@ export class ChoiceEncoder {
         if (!open.text || delta.text === '') return ''
         return this.#writeText(open, delta.text)
       case 'sealed':
-        return this.#writeSeal(open.block, delta.sealed)
+        return this.#writeSeal(open.block, delta.sealed, open.members)
       case 'annotation':
         if (delta.annotation.protocol === protocolId) return this.#write({ annotations: [delta.annotation.value] })
         open.cited.push(delta.annotation)
@@ -112,7 +114,8 @@ export class ChoiceEncoder {
         if (delta.protocol === protocolId) return this.#chunks().delta(this.#index, {}, delta.value)
         return delta.tokens ? this.#chunks().delta(this.#index, {}, encodeTokens(delta.tokens)) : this.#loseOnce(index, 'logprobs')
       case 'foreign':
-        return delta.protocol === protocolId ? this.passOn(delta.value as JsonObject) : this.#loseOnce(index, `${open.block.type}-delta`)
+        if (delta.protocol !== protocolId) return this.#loseOnce(index, `${open.block.type}-delta`)
+        return this.passOn(open.members ? open.members(delta.value as JsonObject) : (delta.value as JsonObject))
     }
   }
 
@@ -145,11 +148,12 @@ export class ChoiceEncoder {
   }
 
   /** A host's own goes back into the field that it came from, another protocol's stands beside the thoughts. */
-  #writeSeal(block: Block, sealed: Sealed): string {
+  #writeSeal(block: Block, sealed: Sealed, members?: OpenBlock['members']): string {
     if (!isOwnSeal(sealed)) {
       const after = block.type === 'reasoning' ? placeBehind(this.#lastCall, this.#textLength) : undefined
       return this.#write({ reasoning_details: [sealEntry(sealed, block.type === 'tool-call' ? block.id : null, this.#seals++, after)] })
     }
+    if (members) return this.#write(members(signatureField({ sealed })))
     const details = block.type === 'reasoning' ? detailsOf({ ...block, sealed }) : undefined
     return details ? this.#write({ reasoning_details: details }) : ''
   }
@@ -186,8 +190,8 @@ export class ChoiceEncoder {
     return bytes
   }
 
-  #keepOpen(index: number, block: Block, text: OpenBlock['text']): OpenBlock {
-    const open: OpenBlock = { block, text, filled: false, start: this.#textLength, length: 0, cited: [] }
+  #keepOpen(index: number, block: Block, text: OpenBlock['text'], members?: OpenBlock['members']): OpenBlock {
+    const open: OpenBlock = { block, text, members, filled: false, start: this.#textLength, length: 0, cited: [] }
     this.#open.set(index, open)
     return open
   }
@@ -197,17 +201,16 @@ export class ChoiceEncoder {
     if (this.#legacyCalls && this.#calls > 0) return this.#drop(index, block, 'parallel-tool-call')
     if (block.namespace !== undefined) this.#losses.dropped(`${this.#path(index)}.namespace`, 'tool-namespace', 'semantic')
     const legacy = this.#legacyCalls || isLegacy(block)
-    const kind = block.form === 'json' ? 'function' : 'custom'
-    const inputField = kind === 'function' ? 'arguments' : 'input'
+    const wrapper = legacy ? 'function_call' : block.form === 'json' ? 'function' : 'custom'
+    const inputField = wrapper === 'custom' ? 'input' : 'arguments'
     const number = legacy ? 0 : this.#calls
     this.#calls++
     if (!legacy) this.#lastCall = block.id
-    const text = (piece: string): JsonObject =>
-      legacy ? { function_call: { arguments: piece } } : { tool_calls: [{ index: number, [kind]: { [inputField]: piece } }] }
-    this.#keepOpen(index, block, text).filled = block.argumentsText !== ''
-    const head = legacy
-      ? { function_call: { name: block.name, arguments: '' } }
-      : { tool_calls: [{ index: number, ...encodeToolCall({ ...block, argumentsText: '' }, true) }] }
+    const members = (fields: JsonObject): JsonObject => (legacy ? fields : { tool_calls: [{ index: number, ...fields }] })
+    const text = (piece: string): JsonObject => members({ [wrapper]: { [inputField]: piece } })
+    this.#keepOpen(index, block, text, members).filled = block.argumentsText !== ''
+    const bare = { ...block, argumentsText: '' }
+    const head = members(legacy ? { function_call: encodeLegacyCall(bare) } : encodeToolCall(bare, true))
     const seal = block.sealed && !isOwnSeal(block.sealed) ? this.#writeSeal(block, block.sealed) : ''
     return this.#write(head) + (block.argumentsText === '' ? '' : this.#write(text(block.argumentsText))) + seal
   }

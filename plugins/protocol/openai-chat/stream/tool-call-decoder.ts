@@ -1,17 +1,8 @@
-import { type Block, isJsonObject, type Json, type JsonObject, type ReplyEvent, replyReader as read, type ToolCallBlock } from 'tokligence'
-import { inventCallId, takeSignature } from '../message/tool-call.ts'
-import { rememberInner } from '../wire/wire-memo.ts'
+import { type Block, isJsonObject, type Json, type ReplyEvent, replyReader as read } from 'tokligence'
+import { takeSignature } from '../message/tool-call.ts'
+import { CallSlot, type FragmentMembers } from './call-slot.ts'
 
 type Emit = (event: ReplyEvent) => void
-
-interface Slot {
-  /** As the host gave it. */
-  id: string | undefined
-  /** The block's index, once it is open. */
-  block: number | undefined
-  /** What came before the name did. */
-  early: string
-}
 
 /**
  * Fragments of tool calls. The vendor numbers calls by `index` and gives id and name on the first fragment; hosts leave the index out, reuse
@@ -19,9 +10,9 @@ interface Slot {
  */
 export class ToolCallDecoder {
   readonly #open: (block: Block, emit: Emit) => number
-  readonly #slots: Slot[] = []
-  readonly #byIndex = new Map<number, Slot>()
-  #legacy: Slot | undefined
+  readonly #slots: CallSlot[] = []
+  readonly #byIndex = new Map<number, CallSlot>()
+  #legacy: CallSlot | undefined
 
   constructor(open: (block: Block, emit: Emit) => number) {
     this.#open = open
@@ -39,57 +30,43 @@ export class ToolCallDecoder {
     const body = free ? custom : functionBody
     const { name, [free ? 'input' : 'arguments']: input, ...inner } = isJsonObject(body) ? body : {}
     const slot = this.#slotOf(index, nonEmpty(id), nonEmpty(name))
-    const block = (called: string): ToolCallBlock => ({
-      type: 'tool-call',
-      id: slot.id ?? inventCallId(),
-      name: called,
-      argumentsText: '',
-      form: free ? 'text' : 'json',
-      executedBy: 'client',
-      ...sealed,
-      ...rememberInner(withoutNulls(rest), free ? 'custom' : 'function', withoutNulls(inner), {}),
-    })
-    this.#advance(slot, nonEmpty(name), textOf(input), block, emit)
+    if (free && slot.block === undefined) slot.wrapper = 'custom'
+    this.#note(slot, { ...sealed, outer: rest, inner }, emit)
+    this.#advance(slot, nonEmpty(name), textOf(input), emit)
   }
 
   pushLegacy(value: Json, emit: Emit): void {
-    const { name, arguments: input } = read.object(value, 'choices[].delta.function_call')
+    const { name, arguments: input, ...inner } = read.object(value, 'choices[].delta.function_call')
     this.#legacy ??= this.#newSlot(undefined)
-    const block = (called: string): ToolCallBlock => ({
-      type: 'tool-call',
-      id: inventCallId(),
-      name: called,
-      argumentsText: '',
-      form: 'json',
-      executedBy: 'client',
-      ...rememberInner({}, 'function_call', {}, { legacy: true }),
-    })
-    this.#advance(this.#legacy, nonEmpty(name), textOf(input), block, emit)
+    this.#legacy.wrapper = 'function_call'
+    this.#note(this.#legacy, { outer: {}, inner }, emit)
+    this.#advance(this.#legacy, nonEmpty(name), textOf(input), emit)
   }
 
   close(emit: Emit): void {
     for (const slot of this.#slots) {
       // A call that never got a name is passed on without one: the caller's program can answer it, nobody else.
-      if (slot.block === undefined) {
-        slot.block = this.#open({ ...nameless, id: slot.id ?? inventCallId() }, emit)
-        if (slot.early !== '') emit({ type: 'block-delta', index: slot.block, delta: { type: 'text', text: slot.early } })
-      }
-      emit({ type: 'block-end', index: slot.block })
+      this.#advance(slot, '', '', emit)
+      emit({ type: 'block-end', index: slot.block as number, ...slot.ending() })
     }
   }
 
-  #advance(slot: Slot, name: string | undefined, text: string, block: (name: string) => ToolCallBlock, emit: Emit): void {
+  #note(slot: CallSlot, members: FragmentMembers, emit: Emit): void {
+    for (const delta of slot.note(members)) emit({ type: 'block-delta', index: slot.block as number, delta })
+  }
+
+  #advance(slot: CallSlot, name: string | undefined, text: string, emit: Emit): void {
     if (slot.block === undefined && name === undefined) {
       slot.early += text
       return
     }
-    slot.block ??= this.#open(block(name as string), emit)
+    slot.block ??= this.#open(slot.opening(name as string), emit)
     const fragment = slot.early + text
     slot.early = ''
     if (fragment !== '') emit({ type: 'block-delta', index: slot.block, delta: { type: 'text', text: fragment } })
   }
 
-  #slotOf(index: Json | undefined, id: string | undefined, name: string | undefined): Slot {
+  #slotOf(index: Json | undefined, id: string | undefined, name: string | undefined): CallSlot {
     const number = Number.isInteger(index) ? (index as number) : undefined
     const known = number !== undefined ? this.#byIndex.get(number) : this.#slotWithoutIndex(id, name)
     const another = known?.id !== undefined && id !== undefined && known.id !== id && name !== undefined
@@ -102,19 +79,17 @@ export class ToolCallDecoder {
     return created
   }
 
-  #slotWithoutIndex(id: string | undefined, name: string | undefined): Slot | undefined {
+  #slotWithoutIndex(id: string | undefined, name: string | undefined): CallSlot | undefined {
     if (id !== undefined) return this.#slots.find((slot) => slot.id === id)
     return name === undefined ? this.#slots.at(-1) : undefined
   }
 
-  #newSlot(id: string | undefined): Slot {
-    const slot: Slot = { id, block: undefined, early: '' }
+  #newSlot(id: string | undefined): CallSlot {
+    const slot = new CallSlot(id)
     this.#slots.push(slot)
     return slot
   }
 }
-
-const nameless: ToolCallBlock = { type: 'tool-call', id: '', name: '', argumentsText: '', form: 'json', executedBy: 'client' }
 
 function nonEmpty(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
@@ -124,8 +99,4 @@ function nonEmpty(value: Json | undefined): string | undefined {
 function textOf(value: Json | undefined): string {
   if (typeof value === 'string') return value
   return value === undefined || value === null ? '' : JSON.stringify(value)
-}
-
-function withoutNulls(object: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null))
 }

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from 'tokligence'
 import { describe, expect, it } from 'vitest'
-import { accumulate, decodeStream, delta } from './subject.ts'
+import { accumulate, dataOf, decodeStream, delta, encodeEvents, replyOptions } from './subject.ts'
 
 function fragment(fields: JsonObject): Json {
   return delta({ tool_calls: [fields] })
@@ -135,5 +135,80 @@ describe('fragments of calls', () => {
       blocks: [kept],
       finish: { reason: 'tool-calls', raw: 'stop' },
     })
+  })
+
+  const signed = { extra_content: { google: { thought_signature: 's' } } }
+  const named = { id: 'a', type: 'function', function: { name: 'f', arguments: '' } }
+  const rest = { function: { arguments: '{}' } }
+  const kept = { argumentsText: '{}', sealed: { issuer: 'openai-chat', value: 's' } }
+
+  it.each([
+    ['before the name', [{ id: 'a', type: 'function', ...signed }, { function: named.function }, rest]],
+    ['with the name', [{ ...named, ...signed }, rest]],
+    ['behind the name', [named, { ...rest, ...signed }]],
+    ['on every fragment', [{ ...named, ...signed }, { ...rest, ...signed }, signed]],
+    ['with no name at all', [{ id: 'a', ...signed }, rest]],
+  ])('are signed %s, once', (_, fragments) => {
+    const events = decodeStream(...fragments.map((fields) => fragment({ index: 0, ...fields })), delta({}, 'tool_calls'), '[DONE]')
+    expect(accumulate(events).candidates[0]?.blocks).toMatchObject([kept])
+    expect(JSON.stringify(events).split('"value":"s"')).toHaveLength(2)
+  })
+
+  it('are signed with what came last', () => {
+    const again = { extra_content: { google: { thought_signature: 't' } } }
+    const events = decodeStream(
+      ...[
+        { ...named, ...signed },
+        { ...rest, ...again },
+      ].map((fields) => fragment({ index: 0, ...fields })),
+      delta({}, 'tool_calls'),
+      '[DONE]',
+    )
+    expect(accumulate(events).candidates[0]?.blocks).toMatchObject([{ ...kept, sealed: { value: 't' } }])
+  })
+
+  it('keep members that come before the name or behind it, and say those of an open call at once', () => {
+    const events = decodeStream(
+      fragment({ index: 0, id: 'a', early: 1 }),
+      fragment({ index: 0, function: { name: 'f', arguments: '{}' } }),
+      fragment({ index: 0, early: 1, late: 2, function: { arguments: '', strict: true } }),
+      fragment({ index: 0, late: null }),
+      delta({}, 'tool_calls'),
+      '[DONE]',
+    )
+    expect(accumulate(events).candidates[0]?.blocks).toMatchObject([{ ext: { 'openai-chat': { early: 1, late: 2, function: { strict: true } } } }])
+    expect(events.filter((event) => event.type === 'block-delta' && event.delta.type === 'foreign')).toEqual([
+      { type: 'block-delta', index: 0, delta: { type: 'foreign', protocol: 'openai-chat', value: { late: 2, function: { strict: true } } } },
+    ])
+  })
+
+  it('go to a caller of this protocol with all that came late', () => {
+    const events = decodeStream(
+      fragment({ index: 0, ...named }),
+      fragment({ index: 1, id: 'b', function: { name: 'g', arguments: '{}' } }),
+      fragment({ index: 1, late: 2, function: { strict: true }, ...signed }),
+      fragment({ index: 0, ...rest }),
+      delta({}, 'tool_calls'),
+      '[DONE]',
+    )
+    const options = replyOptions({ stream: true })
+    expect(accumulate(decodeStream(...(dataOf(encodeEvents(events, options)) as Json[]))).candidates[0]?.blocks).toEqual(
+      accumulate(events).candidates[0]?.blocks,
+    )
+    expect(options.losses.losses).toEqual([])
+  })
+
+  it('of the older kind keep what a host adds to them', () => {
+    const events = decodeStream(
+      delta({ function_call: { name: 'f', arguments: '', early: 1 } }),
+      delta({ function_call: { arguments: '{}', late: 2 } }),
+      delta({}, 'function_call'),
+      '[DONE]',
+    )
+    expect(accumulate(events).candidates[0]?.blocks).toMatchObject([{ ext: { 'openai-chat': { function_call: { early: 1, late: 2 } } } }])
+    const stream = encodeEvents(events, replyOptions({ stream: true }))
+    expect(accumulate(decodeStream(...(dataOf(stream) as Json[]))).candidates[0]?.blocks).toMatchObject([
+      { argumentsText: '{}', ext: { 'openai-chat': { function_call: { early: 1, late: 2 } } } },
+    ])
   })
 })
