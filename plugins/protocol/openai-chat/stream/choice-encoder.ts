@@ -27,6 +27,8 @@ interface OpenBlock {
   readonly members?: ((members: JsonObject) => JsonObject) | undefined
   /** True once arguments were written. */
   filled: boolean
+  /** True once it has an opaque value. */
+  sealed: boolean
   /** Where its text begins in the whole content, and how long it is so far. */
   readonly start: number
   length: number
@@ -105,6 +107,7 @@ export class ChoiceEncoder {
         if (!open.text || delta.text === '') return ''
         return this.#writeText(open, delta.text)
       case 'sealed':
+        open.sealed = true
         return this.#writeSeal(open.block, delta.sealed, open.members)
       case 'annotation':
         if (delta.annotation.protocol === protocolId) return this.#write({ annotations: [delta.annotation.value] })
@@ -122,7 +125,10 @@ export class ChoiceEncoder {
   blockEnd(index: number): string {
     const open = this.#open.get(index)
     this.#open.delete(index)
-    return open ? this.#emptyInput(open) + this.#writeCitations(index, open) : ''
+    if (!open) return ''
+    // The opaque value of hidden thoughts comes at their end.
+    if (isHidden(open)) this.#losses.dropped(this.#path(index), 'redacted-thinking', 'hint')
+    return this.#emptyInput(open) + this.#writeCitations(index, open)
   }
 
   /** Callers parse the arguments as JSON, and some protocols stream nothing for a tool without parameters. */
@@ -181,8 +187,6 @@ export class ChoiceEncoder {
 
   #startText(index: number, block: Extract<Block, { type: 'text' | 'refusal' | 'reasoning' }>): string {
     if (block.type === 'refusal') this.#refused = true
-    if (block.type === 'reasoning' && block.redacted && !block.sealed && recall(block).memo.spelling === undefined && block.text === '')
-      this.#losses.dropped(this.#path(index), 'redacted-thinking', 'hint')
     const open = this.#keepOpen(index, block, textField(block))
     let bytes = block.text === '' ? '' : this.#writeText(open, block.text)
     if (block.type !== 'refusal' && block.sealed) bytes += this.#writeSeal(block, block.sealed)
@@ -191,7 +195,16 @@ export class ChoiceEncoder {
   }
 
   #keepOpen(index: number, block: Block, text: OpenBlock['text'], members?: OpenBlock['members']): OpenBlock {
-    const open: OpenBlock = { block, text, members, filled: false, start: this.#textLength, length: 0, cited: [] }
+    const open: OpenBlock = {
+      block,
+      text,
+      members,
+      filled: false,
+      sealed: 'sealed' in block && block.sealed !== undefined,
+      start: this.#textLength,
+      length: 0,
+      cited: [],
+    }
     this.#open.set(index, open)
     return open
   }
@@ -251,6 +264,11 @@ function textField(block: Extract<Block, { type: 'text' | 'refusal' | 'reasoning
   if (isPart(block)) return (text) => ({ content: [thinkingPart({ ...block, text })] })
   if (memo.spelling === 'reasoning') return (reasoning) => ({ reasoning })
   return (text) => ({ reasoning_content: text })
+}
+
+/** True for thoughts of which nothing was written. */
+function isHidden({ block, sealed, length }: OpenBlock): boolean {
+  return block.type === 'reasoning' && block.redacted === true && !sealed && length === 0 && recall(block).memo.spelling === undefined
 }
 
 /** What stood in a whole message has no place in the last chunk. */

@@ -126,6 +126,7 @@ describe('a stream for callers of chat completions', () => {
       start,
       open(0, { type: 'reasoning', text: '' }),
       open(1, { type: 'reasoning', text: '', redacted: true }),
+      close(1),
       open(2, { type: 'foreign', protocol: 'other', kind: 'server_tool_use', value: {} }),
       open(3, { type: 'text', text: '' }),
       { type: 'block-delta', index: 3, delta: { type: 'annotation', annotation: { protocol: 'other', value: {} } } },
