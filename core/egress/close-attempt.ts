@@ -11,7 +11,6 @@ import { vendorRequestId } from '../upstream/headers.ts'
 import type { Delivery } from './delivery.ts'
 import { endingOf } from './ending.ts'
 import type { Prepared } from './prepare.ts'
-import { StreamFailure } from './stream-delivery.ts'
 
 /** How an attempt went. Times are of `performance.now()`. */
 export interface AttemptEnd {
@@ -31,9 +30,8 @@ const unaccounted: readonly ErrorCode[] = ['TKL_CLIENT_GONE', 'TKL_UPSTREAM_TIME
 export function closeAttempt(prepared: Prepared, end: AttemptEnd): Attempt {
   const { attempt, losses } = prepared
   const { answer, delivery, failure } = end
-  const thrown = failure instanceof StreamFailure ? failure.error : failure
-  const error = delivery?.error ?? (thrown === undefined ? undefined : GatewayError.from(thrown))
-  const usage = delivery?.usage ?? end.usage ?? (failure instanceof StreamFailure ? failure.usage : undefined) ?? estimate(prepared, end, error)
+  const error = delivery?.error ?? (failure === undefined ? undefined : GatewayError.from(failure))
+  const usage = delivery?.usage ?? end.usage ?? estimate(prepared, end, error)
   const vendorId = answer && vendorRequestId(answer.headers)
   const closed: Mutable<AttemptClosed> = {
     id: attempt.opened.id,

@@ -23,11 +23,12 @@ export interface StreamOutcome {
 }
 
 /** A stream that is over but for its end. Throws the error when nothing has been sent, so that the caller gets it with its right status. */
-export function streamDelivery({ request, prepared, client }: Exchanged, outcome: StreamOutcome): Delivery {
-  const { error } = outcome
-  if (error && !client.headSent && request.gone?.code !== 'TKL_CLIENT_GONE') throw new StreamFailure(error, usageOf(outcome, prepared))
+export function streamDelivery(exchanged: Exchanged, outcome: StreamOutcome): Delivery {
+  const { request, prepared, client } = exchanged
+  const { error, finish, replyId } = outcome
   const usage = error || outcome.usage?.output === undefined ? usageOf(outcome, prepared) : outcome.usage
-  const { finish, replyId } = outcome
+  exchanged.usage = usage
+  if (error && !client.headSent && request.gone?.code !== 'TKL_CLIENT_GONE') throw error
   const known = {
     status: request.status ?? 200,
     path: prepared.attempt.path,
@@ -56,24 +57,16 @@ export function streamDelivery({ request, prepared, client }: Exchanged, outcome
   }
 }
 
-/** The usage of a stream that was cut, or whose provider does not tell: what the provider said before, else an estimate of one token for each content event. */
-function usageOf(outcome: StreamOutcome, prepared: Prepared): Usage {
-  const { usage, estimatedOutput } = outcome
+/**
+ * The usage of a stream that was cut, or whose provider does not tell: what the provider said before, else an estimate of one token for each content event.
+ * None where all that the provider said is an error: it has refused the request.
+ */
+function usageOf(outcome: StreamOutcome, prepared: Prepared): Usage | undefined {
+  const { usage, estimatedOutput, error } = outcome
   if (usage?.output !== undefined && usage.output >= estimatedOutput) return usage
+  const refused = error?.code === 'TKL_UPSTREAM_ERROR' && !error.options.vendorCode?.startsWith('TKL_')
+  if (!usage && estimatedOutput === 0 && refused) return undefined
   return { ...(usage ?? { inputUncached: prepared.attempt.estimatedInput }), output: Math.max(estimatedOutput, usage?.output ?? 0), source: 'estimated' }
-}
-
-/** A stream that failed before its first byte, with what it had cost by then. */
-export class StreamFailure extends Error {
-  override readonly name = 'StreamFailure'
-  readonly error: GatewayError
-  readonly usage: Usage | undefined
-
-  constructor(error: GatewayError, usage: Usage | undefined) {
-    super(error.message, { cause: error })
-    this.error = error
-    this.usage = usage
-  }
 }
 
 export function cutStream(): GatewayError {

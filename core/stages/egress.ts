@@ -9,7 +9,6 @@ import { deliver } from '../egress/deliver.ts'
 import type { Delivery } from '../egress/delivery.ts'
 import { isProviderFault } from '../egress/ending.ts'
 import { type Prepared, prepare, refuseLosses } from '../egress/prepare.ts'
-import { StreamFailure } from '../egress/stream-delivery.ts'
 import { modifyTranslated } from '../egress/translation-hooks.ts'
 import { GatewayError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
@@ -124,9 +123,8 @@ async function send(generation: Generation, request: GatewayRequest, prepared: P
   const finished = closeAttempt(prepared, end)
   request.attempts[request.attempts.length - 1] = finished
   if (generation.hooks.used.onAttempt) await generation.hooks.run('onAttempt', finished, request)
-  const error = end.failure instanceof StreamFailure ? end.failure.error : end.failure
-  const fault = end.delivery?.error ?? error
-  return { attempt: finished, delivery: end.delivery, failed: fault !== undefined && isProviderFault(GatewayError.from(fault)), error }
+  const fault = end.delivery?.error ?? end.failure
+  return { attempt: finished, delivery: end.delivery, failed: fault !== undefined && isProviderFault(GatewayError.from(fault)), error: end.failure }
 }
 
 /** Waits before another try, unless the request is given up meanwhile. */
