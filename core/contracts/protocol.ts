@@ -209,6 +209,8 @@ export interface Protocol {
    * without any. Never for one that is missing.
    */
   refusesSealed?(error: WireError): boolean
+  /** There where `refusesSealed` is: the names of the members in a request by which it may hold an opaque value. Those in strings do not count. */
+  readonly sealedMembers?: readonly string[]
   encodeError(error: WireError, requestId: string): Json
   /** The bytes of an error inside a stream, after which nothing follows. */
   encodeStreamError(error: WireError, requestId: string): string

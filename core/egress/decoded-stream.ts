@@ -1,6 +1,6 @@
 import { ReplyAccumulator } from '../conversation/accumulate.ts'
 import type { Reply } from '../conversation/index.ts'
-import { GatewayError } from '../errors.ts'
+import { HeldStart } from '../upstream/held-start.ts'
 import { streamHeaders, translatedHeaders } from './answer-headers.ts'
 import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
@@ -26,7 +26,7 @@ export async function decodedStream(exchanged: Exchanged): Promise<Delivery> {
   const encode = transformChain(transforms, (event) => {
     if (event.type === 'error') {
       // The provider's own, seen already, or one that a plugin ends the reply with.
-      observed.error ??= GatewayError.fromWire(event.error)
+      observed.error ??= event.error
       return
     }
     whole?.push(event)
@@ -34,8 +34,9 @@ export async function decodedStream(exchanged: Exchanged): Promise<Delivery> {
     if (event.type === 'reply-end') withheld += bytes
     else pending += bytes
   })
+  const start = new HeldStart(prepared, () => flush())
   const flush = (): boolean => {
-    if (pending === '') return true
+    if (pending === '' || start.keeps(() => observed)) return true
     // An error that comes before any content is still told by its status, in whatever pieces the two arrive.
     if (!client.headSent && observed.error && observed.contentEvents === 0) {
       pending = ''
@@ -49,12 +50,13 @@ export async function decodedStream(exchanged: Exchanged): Promise<Delivery> {
   }
   const interval = generation.config.pingInterval
   const ping = (): void => {
-    if (!observed.begun || Date.now() - lastWrite < interval) return
+    if (!observed.begun || pending !== '' || Date.now() - lastWrite < interval) return
     head()
     client.write(encoder?.ping?.() ?? prepared.protocol.ping)
   }
   const timer = interval > 0 ? setInterval(ping, interval) : undefined
   const error = await readEvents(exchanged, observed, encode, flush).finally(() => clearInterval(timer))
+  start.close()
   if (error && !observed.error) encode({ type: 'error', error: error.toWire() })
   if (error && client.headSent) flush()
   if (whole && !error) await onTranslatedReply(exchanged, whole.reply())

@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts'
+import { HeldStart } from '../upstream/held-start.ts'
 import { EventFramer } from '../wire/sse.ts'
 import { identityHeaders } from './answer-headers.ts'
 import { consumeStream } from './consume-stream.ts'
@@ -6,16 +7,23 @@ import type { Exchanged } from './deliver.ts'
 import type { Delivery } from './delivery.ts'
 import { cutStream, streamDelivery } from './stream-delivery.ts'
 
+const nothing: Buffer = Buffer.alloc(0)
+
 /** A stream of the same protocol: its bytes go on untouched, cut at event borders, and only the terminal event waits. */
 export async function identityStream(exchanged: Exchanged): Promise<Delivery> {
   const { request, prepared, answer, client } = exchanged
   const framer = new EventFramer()
   const relay = prepared.protocol.createRelay({ stripUsage: prepared.stripUsage, context: request })
+  const start = new HeldStart(prepared, () => forward(nothing))
+  let kept = nothing
   let halfEvent = false
   const forward = (piece: Buffer): boolean => {
-    if (piece.length === 0) return true
+    kept = kept.length === 0 ? piece : Buffer.concat([kept, piece])
+    if (kept.length === 0 || start.keeps(() => relay.summary())) return true
+    const ready = kept
+    kept = nothing
     if (!client.headSent) client.head(answer.status, identityHeaders(prepared, answer))
-    return client.write(piece)
+    return client.write(ready)
   }
   const failure = await consumeStream(request, answer, client, {
     data(chunk) {
@@ -31,8 +39,9 @@ export async function identityStream(exchanged: Exchanged): Promise<Delivery> {
       halfEvent = !(error || (complete && (relay.withheld.length > 0 || endsLine(rest))))
       if (!halfEvent) forward(piece)
     },
-    ended: () => relay.withheld.length > 0,
+    ended: () => start.refused || relay.withheld.length > 0,
   })
+  start.close()
   const summary = relay.summary()
   const error = failure ?? (summary.error ? GatewayError.fromWire(summary.error) : summary.complete && !halfEvent ? undefined : cutStream())
   return streamDelivery(exchanged, {

@@ -25,6 +25,8 @@ export interface Prepared {
   readonly session: TranslationSession | undefined
   /** Seals of the provider that is asked, where a plugin makes any. */
   readonly seals: SealKeeper | undefined
+  /** The provider has refused an opaque value before: none is sent. */
+  readonly refused: boolean
   /** Hooks look into the reply: `openReply` is asked when it begins. */
   readonly looksInside: boolean
   /** Losses are named to the caller and in the row. */
@@ -66,6 +68,7 @@ export function prepare(generation: Generation, request: GatewayRequest, target:
     losses,
     session,
     seals,
+    refused,
     looksInside,
     reportsLosses: policy !== 'allow',
     stripUsage: made.stripUsage,

@@ -1,4 +1,4 @@
-import { estimateTextTokens, mergeUsage, type ReplyEvent, type Usage } from '../conversation/index.ts'
+import { estimateTextTokens, mergeUsage, type ReplyEvent, type Usage, type WireError } from '../conversation/index.ts'
 import { GatewayError } from '../errors.ts'
 import { EventFramer, parseEvents, type ServerSentEvent } from '../wire/sse.ts'
 import { consumeStream } from './consume-stream.ts'
@@ -10,24 +10,22 @@ export class Observed {
   usage: Usage | undefined
   finish: string | undefined
   replyId: string | undefined
-  error: GatewayError | undefined
+  error: WireError | undefined
   contentEvents = 0
   /** The provider has said something of the reply. */
   begun = false
-  whole = false
+  complete = false
   #characters = 0
 
   see(event: ReplyEvent): void {
     this.begun ||= event.type !== 'error'
-    if (event.type === 'block-delta') {
-      this.contentEvents++
-      if (event.delta.type === 'text') this.#characters += event.delta.text.length
-    }
+    if (event.type === 'block-delta' || (event.type === 'block-start' && !('text' in event.block && event.block.text === ''))) this.contentEvents++
+    if (event.type === 'block-delta' && event.delta.type === 'text') this.#characters += event.delta.text.length
     if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
     else if (event.type === 'finish') this.finish ??= event.finish.raw ?? event.finish.reason
     else if (event.type === 'reply-start') this.replyId = event.id
-    else if (event.type === 'error') this.error = GatewayError.fromWire(event.error)
-    else if (event.type === 'reply-end') this.whole = true
+    else if (event.type === 'error') this.error = event.error
+    else if (event.type === 'reply-end') this.complete = true
   }
 
   /** Tokens of what came, should the provider not tell. */
@@ -36,7 +34,7 @@ export class Observed {
   }
 
   get ended(): boolean {
-    return this.whole || this.error !== undefined
+    return this.complete || this.error !== undefined
   }
 }
 
@@ -70,7 +68,7 @@ export async function readEvents(
     },
     ended: () => observed.ended,
   })
-  return failure ?? observed.error ?? (observed.whole ? undefined : cutStream())
+  return failure ?? (observed.error ? GatewayError.fromWire(observed.error) : observed.complete ? undefined : cutStream())
 }
 
 /** The last event of a stream may lack its blank line; one that was cut in the middle says nothing but that. */

@@ -170,6 +170,6 @@ function refusingLedger(): PluginEntry {
 /** It never gets done with writing, and has nothing. */
 function hangingStore() {
   const never = () => new Promise<never>(() => undefined)
-  const store: SessionStore = { put: never, get: async () => [], delete: async () => 0, erase: async () => 0 }
+  const store: SessionStore = { put: never, get: async () => [], delete: async () => 0, erase: async () => 0, renew: async () => undefined }
   return definePlugin({ kind: 'session', name: 'hanging', apiVersion: 1, options: z.strictObject({}), setup: () => store })()
 }

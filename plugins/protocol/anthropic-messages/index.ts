@@ -14,7 +14,7 @@ import { MessageRelay } from './stream/relay.ts'
 import { MessageStreamDecoder } from './stream/stream-decoder.ts'
 import { MessageStreamEncoder } from './stream/stream-encoder.ts'
 import { protocolId } from './wire/extensions.ts'
-import { refusesSealed } from './wire/refused-seal.ts'
+import { refusesSealed, sealedMembers } from './wire/refused-seal.ts'
 import { decodeError, encodeError, encodeStreamError } from './wire/wire-error.ts'
 
 const routes: readonly ProtocolRoute[] = ['', '/anthropic'].flatMap((prefix): ProtocolRoute[] => [
@@ -37,6 +37,7 @@ const protocol: Protocol = {
   summarize,
   decodeError,
   refusesSealed,
+  sealedMembers,
   encodeError,
   encodeStreamError,
   ping: 'event: ping\ndata: {"type": "ping"}\n\n',

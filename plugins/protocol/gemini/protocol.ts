@@ -2,7 +2,7 @@ import type { Operation, Protocol, ProtocolRoute } from 'tokligence'
 import { embeddings } from './embeddings/embedding-codec.ts'
 import { decodeError } from './failure/decode-error.ts'
 import { encodeError, encodeStreamError } from './failure/encode-error.ts'
-import { refusesSealed } from './failure/refused-seal.ts'
+import { refusesSealed, sealedMembers } from './failure/refused-seal.ts'
 import { framing } from './framing.ts'
 import { decodeReply } from './reply/decode-reply.ts'
 import { encodeReply } from './reply/encode-reply.ts'
@@ -54,6 +54,7 @@ export const contentsProtocol: Protocol = {
   summarize,
   decodeError,
   refusesSealed,
+  sealedMembers,
   encodeError,
   encodeStreamError,
   ping,

@@ -2,7 +2,7 @@ import type { Protocol, ProtocolRoute } from 'tokligence'
 import { embeddingCodec } from './embeddings/embedding-codec.ts'
 import { decodeError } from './failure/decode-error.ts'
 import { encodeError, encodeStreamError } from './failure/encode-error.ts'
-import { refusesSealed } from './failure/refused-seal.ts'
+import { refusesSealed, sealedMembers } from './failure/refused-seal.ts'
 import { decodeReply } from './reply/decode-reply.ts'
 import { encodeReply } from './reply/encode-reply.ts'
 import { summarize } from './reply/summarize.ts'
@@ -35,6 +35,7 @@ export const chatProtocol: Protocol = {
   summarize,
   decodeError,
   refusesSealed,
+  sealedMembers,
   encodeError,
   encodeStreamError,
   // A comment: the protocol has no event for it.

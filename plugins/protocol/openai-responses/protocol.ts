@@ -40,6 +40,7 @@ export const responsesProtocol: Protocol = {
   summarize,
   decodeError,
   refusesSealed,
+  sealedMembers: ['encrypted_content'],
   encodeError,
   encodeStreamError,
   // A comment: the protocol has no event for it.

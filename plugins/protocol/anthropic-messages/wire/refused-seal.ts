@@ -13,6 +13,9 @@ const refusals: readonly RegExp[] = [
   /\b(?:redacted_)?thinking[`']? blocks in the latest assistant message cannot be modified\b/i,
 ]
 
+/** The members that hold what is refused so. */
+export const sealedMembers: readonly string[] = ['signature', 'redacted_thinking']
+
 /** True for the refusal of signed or hidden thoughts, but not for their absence, which the vendor says in other words. */
 export function refusesSealed({ status, message }: WireError): boolean {
   return status === 400 && refusals.some((refusal) => refusal.test(message))

@@ -7,6 +7,9 @@ import type { WireError } from 'tokligence'
  */
 const refusal = /\b(?:(?:Corrupted|Invalid) thought[ _]signature|Thought signature is not valid)\b/i
 
+/** The members that hold what is refused so. */
+export const sealedMembers: readonly string[] = ['thoughtSignature', 'thought_signature']
+
 /** True for the refusal of a signature. One that is missing ("Function call is missing a thought_signature") is another matter. */
 export function refusesSealed({ status, message }: WireError): boolean {
   return status === 400 && refusal.test(message)

@@ -20,6 +20,9 @@ const refusals: readonly RegExp[] = [
   /\bThought signature is not valid\b/i,
 ]
 
+/** The members that hold what is refused so. */
+export const sealedMembers: readonly string[] = ['reasoning_details', 'thought_signature']
+
 /** True for the refusal of an opaque value; of one that was changed, too. Not for one that is missing. */
 export function refusesSealed({ status, code, message, details }: WireError): boolean {
   if (code === refusedCode) return true

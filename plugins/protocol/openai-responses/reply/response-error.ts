@@ -1,7 +1,7 @@
 import { type ErrorKind, isJsonObject, type Json, type JsonObject, type WireError } from 'tokligence'
 import { decodeErrorValue } from '../../openai-chat/failure/decode-error.ts'
 
-/** Codes of a failed response (openai 6.49.0, ResponseError) that are not the caller's fault; all others of it are. */
+/** Codes of a failed response (openai 6.49.0, ResponseError; `invalid_encrypted_content` was seen: github.com/openai/codex/issues/8128) that are not the caller's fault; all others of it are. */
 const faults = new Map<string, readonly [kind: ErrorKind, status: number]>([
   ['server_error', ['upstream', 502]],
   ['vector_store_timeout', ['timeout', 504]],
@@ -10,7 +10,7 @@ const faults = new Map<string, readonly [kind: ErrorKind, status: number]>([
 ])
 
 const callersFaults =
-  /^(invalid_prompt|data_residency_mismatch|bio_policy|invalid_(image|base64_image)\w*|image_\w+|unsupported_image_media_type|empty_image_file|failed_to_download_image|context_length_exceeded)$/
+  /^(invalid_prompt|invalid_encrypted_content|data_residency_mismatch|bio_policy|invalid_(image|base64_image)\w*|image_\w+|unsupported_image_media_type|empty_image_file|failed_to_download_image|context_length_exceeded)$/
 
 /**
  * The nearest codes of a failed response for errors of other vendors, and ours. Codex (0.169.0) goes by them: it does not ask again after
