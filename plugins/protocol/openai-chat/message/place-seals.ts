@@ -65,7 +65,7 @@ function withThoughts(content: readonly Block[], form: Content['form'], thoughts
   for (const block of content) {
     let rest = block
     for (let thought = thoughts[next]; thought && rest.type === 'text'; thought = thoughts[next]) {
-      const cut = Number(thought.after) - length
+      const cut = characterBorder(rest.text, Number(thought.after) - length)
       if (cut >= rest.text.length) break
       const pieces: readonly [TextBlock, TextBlock] | undefined = form === 'text' && !rest.annotations && cut > 0 ? cutText(rest, cut) : undefined
       if (cut > 0 && !pieces) break
@@ -81,6 +81,12 @@ function withThoughts(content: readonly Block[], form: Content['form'], thoughts
     if (rest.type === 'text') length += rest.text.length
   }
   return [...blocks, ...thoughts.slice(next).map(({ block }) => block)]
+}
+
+/** The place itself, or behind the character that it would cut in two: a client may have counted otherwise, or changed the text. */
+function characterBorder(text: string, at: number): number {
+  const isWithin = at > 0 && /^[\uD800-\uDBFF][\uDC00-\uDFFF]$/.test(text.slice(at - 1, at + 1))
+  return isWithin ? at + 1 : at
 }
 
 function cutText(block: TextBlock, at: number): readonly [TextBlock, TextBlock] {

@@ -34,7 +34,7 @@ export function sealEntry({ value }: Sealed, callId: string | null, index: numbe
 export function readSealEntry(detail: Json): FoundSeal | undefined {
   if (!isJsonObject(detail) || typeof detail.data !== 'string' || !isGatewaySeal(detail.data)) return undefined
   const { id, after, data: value } = detail
-  const isPlace = typeof after === 'string' || (typeof after === 'number' && after > 0)
+  const isPlace = typeof after === 'string' || (typeof after === 'number' && Number.isInteger(after) && after > 0)
   return { sealed: { issuer: protocolId, value }, ...(typeof id === 'string' && { callId: id }), ...(isPlace && { after }) }
 }
 

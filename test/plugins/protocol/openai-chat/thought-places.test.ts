@@ -109,6 +109,15 @@ describe('the place of a thought', () => {
     expect(orderIn({ ...message, annotations })).toEqual(['text Look. Now.', 'thought tkl1.a'])
   })
 
+  it('is behind a character of two code units that the place would cut in two', () => {
+    const message = messageOf([words('👋'), thought('a'), words('👋 Now.')])
+    const moved = (after: number) => ({ ...message, reasoning_details: entries(message).map((entry) => ({ ...entry, after })) })
+    expect(orderIn(moved(1))).toEqual(['text 👋', 'thought tkl1.a', 'text 👋 Now.'])
+    expect(orderIn(moved(3))).toEqual(['text 👋👋', 'thought tkl1.a', 'text  Now.'])
+    expect(orderIn({ ...moved(1), content: '👋' })).toEqual(['text 👋', 'thought tkl1.a'])
+    expect(orderIn(moved(2.5))).toEqual(['thought tkl1.a', 'text 👋👋 Now.'])
+  })
+
   it('comes back from any reply, streamed and not, whatever stood around it', () => {
     const kinds = fc.array(fc.constantFrom('thought', 'shown', 'text', 'call', 'sealed call'), { maxLength: 12 })
     const ordered = kinds.map((list) => {
