@@ -2,6 +2,7 @@ import { type Block, type FieldReader, type Json, type JsonObject, type Memo, sp
 import { type Content, decodeContent } from './decode-part.ts'
 import { placeSeals } from './place-seals.ts'
 import { takeReasoning, takeSeals } from './reasoning-fields.ts'
+import type { FoundSeal } from './seal-entry.ts'
 import { decodeLegacyCall, decodeToolCall } from './tool-call.ts'
 import { decodeAnnotation } from './url-citation.ts'
 
@@ -24,10 +25,11 @@ export function decodeAssistant(message: JsonObject, path: string, read: FieldRe
   const refused = read.optionalString(refusal, `${path}.refusal`)
   const annotated = annotate(decoded.blocks, annotations)
   const calls = read.optionalArray(tool_calls, `${path}.tool_calls`).map((call, index) => decodeToolCall(call, `${path}.tool_calls[${index}]`, read))
-  const blocks: Block[] = [
-    ...placeSeals({ thoughts: reasoning.block, content: annotated ?? decoded.blocks, refused, calls }, decoded.form, seals),
-    ...(function_call !== undefined ? [decodeLegacyCall(function_call, legacyId, `${path}.function_call`, read)] : []),
-  ]
+  const said = { thoughts: reasoning.block, content: annotated ?? decoded.blocks, refused }
+  const legacy = function_call === undefined ? undefined : decodeLegacyCall(function_call, legacyId, `${path}.function_call`, read)
+  const blocks = legacy
+    ? placeSeals({ ...said, calls: [...calls, legacy] }, decoded.form, withLegacySeal(seals, legacyId, calls))
+    : placeSeals({ ...said, calls }, decoded.form, seals)
   return {
     form: decoded.form,
     blocks,
@@ -38,6 +40,13 @@ export function decodeAssistant(message: JsonObject, path: string, read: FieldRe
       role: role === 'assistant' ? undefined : role === undefined ? false : role,
     },
   }
+}
+
+/** The caller of a `function_call` was told no id, so that the seal of a call which is not there by its id is that call's. */
+function withLegacySeal(seals: readonly FoundSeal[], legacyId: string, calls: readonly Block[]): readonly FoundSeal[] {
+  const isThere = (callId: string) => calls.some((call) => call.type === 'tool-call' && call.id === callId)
+  const own = seals.find(({ callId }) => callId !== undefined && !isThere(callId))
+  return seals.map((seal) => (seal === own ? { ...seal, callId: legacyId } : seal))
 }
 
 /** Annotations belong to the message's text; undefined when there is no one text to hang them on. */

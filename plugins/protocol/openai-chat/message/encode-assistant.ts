@@ -83,13 +83,15 @@ function sortBlocks(blocks: readonly (readonly [Block, string])[], context: Assi
 
 function sortCall(block: ToolCallBlock, path: string, sorted: SortedBlocks, context: AssistantContext): void {
   reportForeignFields(block, path, context.losses, protocolId)
-  noteSeal(block, path, sorted, context)
+  const isSecondLegacy = block.executedBy === 'client' && context.legacyCalls === true && sorted.legacy.length > 0
+  // The seal of a call that is left out would be taken for that of the one that is there.
+  if (!isSecondLegacy) noteSeal(block, path, sorted, context)
   if (block.executedBy === 'provider') {
     context.losses.dropped(path, 'hosted-tool-call', 'semantic')
     return
   }
   if (block.namespace !== undefined) context.losses.dropped(`${path}.namespace`, 'tool-namespace', 'semantic')
-  if (context.legacyCalls && sorted.legacy.length > 0) context.losses.dropped(path, 'parallel-tool-call', 'semantic', 'function_call holds one call.')
+  if (isSecondLegacy) context.losses.dropped(path, 'parallel-tool-call', 'semantic', 'function_call holds one call.')
   else if (context.legacyCalls) sorted.legacy.push({ ...block, argumentsText: callInput(block, false) })
   else if (isLegacy(block)) sorted.legacy.push(block)
   else sorted.calls.push(encodeToolCall(block, context.native))

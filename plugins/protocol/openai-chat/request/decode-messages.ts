@@ -45,8 +45,8 @@ function decodeAssistantTurn(message: JsonObject, index: number, path: string, l
   const legacyId = `function_call_${index}`
   const { form, blocks, rest: all, memo } = decodeAssistant(message, path, read, legacyId)
   const { name, ...rest } = all
-  const last = blocks.at(-1)
-  if (last?.type === 'tool-call' && last.id === legacyId) legacyIds.set(last.name, legacyId)
+  const legacy = blocks.findLast((block) => block.type === 'tool-call' && block.id === legacyId)
+  if (legacy?.type === 'tool-call') legacyIds.set(legacy.name, legacyId)
   return { role: 'assistant', form, blocks, ...named(name, path), ...remember(rest, memo) }
 }
 

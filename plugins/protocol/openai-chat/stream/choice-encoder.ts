@@ -108,6 +108,8 @@ export class ChoiceEncoder {
         return this.#writeText(open, delta.text)
       case 'sealed':
         open.sealed = true
+        // The seal of a call that is left out would be taken for that of the one that is there.
+        if (this.#legacyCalls && open.block.type === 'tool-call' && !open.members) return ''
         return this.#writeSeal(open.block, delta.sealed, open.members)
       case 'annotation':
         if (delta.annotation.protocol === protocolId) return this.#write({ annotations: [delta.annotation.value] })

@@ -1,6 +1,7 @@
-import type { Block, ReplyEvent } from 'tokligence'
+import { type Block, type Reply, type ReplyEvent, replyEvents } from 'tokligence'
 import { describe, expect, it } from 'vitest'
-import { dataOf, encodeEvents, protocol, replyOptions } from './subject.ts'
+import { type Fields, objects } from '../../../support/json-fields.ts'
+import { dataOf, decodeRequest, encodeEvents, protocol, replyOptions } from './subject.ts'
 
 const call = (id: string, argumentsText: string): Block => ({ type: 'tool-call', id, name: `get_${id}`, argumentsText, form: 'json', executedBy: 'client' })
 const finish = { reason: 'tool-calls', raw: 'tool_use' } as const
@@ -50,4 +51,50 @@ describe('a caller that offers `functions`', () => {
     const reply = protocol.encodeReply({ candidates: [{ blocks: [call('a', '{}')], finish }] }, options)
     expect(reply).toMatchObject({ choices: [{ message: { tool_calls: [{ id: 'a' }] }, finish_reason: 'tool_calls' }] })
   })
+
+  const sealedCall = (id: string): Block => ({ ...call(id, '{}'), sealed: { issuer: 'elsewhere', value: `tkl1.${id}` } }) as Block
+  const thought: Block = { type: 'reasoning', text: 'Hm.', sealed: { issuer: 'elsewhere', value: 'tkl1.thought' } }
+
+  it.each([false, true])('gets the seal of its call back on the call, which has no id of its own (streamed: %s)', (stream) => {
+    const reply: Reply = { candidates: [{ blocks: [thought, sealedCall('a'), sealedCall('b')], finish }] }
+    const options = replyOptions({ ...functions, stream })
+    const message = stream ? streamedMessage(dataOf(encodeEvents(lateSeals(reply), options))) : messageOf(protocol.encodeReply(reply, options))
+    expect(objects(message.reasoning_details).map(({ id }) => id)).toEqual([null, 'a'])
+    const answer = { role: 'function', name: 'get_a', content: 'ok' }
+    const [turn, result] = decodeRequest({ model: 'm', messages: [message, answer] }).turns
+    expect(turn?.blocks).toMatchObject([
+      { type: 'reasoning', text: 'Hm.', sealed: { value: 'tkl1.thought' } },
+      { type: 'tool-call', name: 'get_a', sealed: { value: 'tkl1.a' } },
+    ])
+    const [, made] = turn?.blocks ?? []
+    expect(result?.blocks).toMatchObject([{ type: 'tool-result', callId: made?.type === 'tool-call' && made.id }])
+  })
 })
+
+/** The events of a reply whose calls are signed when they are whole. */
+function lateSeals(reply: Reply): readonly ReplyEvent[] {
+  return replyEvents(reply).flatMap((event): readonly ReplyEvent[] => {
+    if (event.type !== 'block-start' || event.block.type !== 'tool-call' || !event.block.sealed) return [event]
+    const { sealed, ...block } = event.block
+    return [
+      { ...event, block },
+      { type: 'block-delta', index: event.index, delta: { type: 'sealed', sealed } },
+    ]
+  })
+}
+
+function messageOf(reply: unknown): Fields {
+  return objects((reply as Fields).choices)[0]?.message as Fields
+}
+
+function streamedMessage(chunks: readonly unknown[]): Fields {
+  const deltas = (chunks as Fields[]).flatMap(({ choices }) => objects(choices)).map(({ delta }) => delta as Fields)
+  const calls = deltas.flatMap(({ function_call: piece }) => (piece ? [piece as Fields] : []))
+  return {
+    role: 'assistant',
+    content: null,
+    reasoning_content: deltas.map(({ reasoning_content: text }) => text ?? '').join(''),
+    reasoning_details: deltas.flatMap(({ reasoning_details: details }) => objects(details)),
+    function_call: { name: calls[0]?.name, arguments: calls.map((piece) => piece.arguments ?? '').join('') },
+  }
+}
