@@ -5,7 +5,7 @@ import { HostedCalls } from '../message/hosted-call.ts'
 import { ToolIds } from '../message/tool-ids.ts'
 import { reportForeignFields } from '../wire/extensions.ts'
 import { OpenCalls } from './open-calls.ts'
-import { withoutTrailingThoughts } from './trailing-thoughts.ts'
+import { type WrittenBlock, withoutTrailingThoughts } from './trailing-thoughts.ts'
 
 export interface EncodedTurns {
   readonly system: JsonObject[]
@@ -16,7 +16,7 @@ interface Message {
   readonly role: 'user' | 'assistant'
   /** Answers to the calls of the message before; they must come first. */
   readonly results: JsonObject[]
-  readonly content: JsonObject[]
+  readonly content: WrittenBlock[]
 }
 
 /**
@@ -70,13 +70,15 @@ class TurnWriter {
     if (turn.role === 'assistant') this.#assistant(adapted, path)
     else if (isSystem(turn)) this.#reminder(adapted, path)
     else if (adapted.type === 'tool-result') this.#result(adapted, path)
-    else this.#push('user', this.#encode(adapted, path))
+    else this.#push('user', this.#encode(adapted, path), path)
   }
 
   finish(): EncodedTurns {
     this.#answerOpenCalls()
     this.#cutTrailingThoughts()
-    const messages = this.#messages.map(({ role, results, content }): JsonObject => ({ role, content: asString([...results, ...content]) }))
+    const messages = this.#messages.map(
+      ({ role, results, content }): JsonObject => ({ role, content: asString([...results, ...content.map(({ wire }) => wire)]) }),
+    )
     const first = this.#messages[0]
     if (first?.role !== 'user') {
       this.#losses.invented('messages', 'first-user-turn', 'semantic', 'The first message must be the user’s.')
@@ -88,8 +90,8 @@ class TurnWriter {
 
   #cutTrailingThoughts(): void {
     const all = this.#messages.splice(0)
-    for (const [index, { role, results, content }] of all.entries()) {
-      const kept = role === 'assistant' ? withoutTrailingThoughts(content, `messages[${index}]`, this.#losses) : content
+    for (const { role, results, content } of all) {
+      const kept = role === 'assistant' ? withoutTrailingThoughts(content, this.#losses) : content
       if (results.length + kept.length === 0) continue
       const message = this.#message(role)
       message.results.push(...results)
@@ -101,7 +103,7 @@ class TurnWriter {
     // Behind the user's turn no result can follow any more.
     if (this.#last()?.role === 'user') this.#answerOpenCalls()
     const wire = this.#encode(block, path)
-    this.#push('assistant', wire)
+    this.#push('assistant', wire, path)
     if (block.type === 'tool-call' && wire) this.#open.add({ callId: block.id, wireId: wire.id as string, path })
   }
 
@@ -110,7 +112,7 @@ class TurnWriter {
     if (!call) {
       this.#losses.approximated(path, 'tool-result', 'semantic', 'The call that it answers is not in the turn before; it stands as text.')
       reportForeignFields(block.ext, path, this.#losses)
-      for (const inner of orphanContent(block)) this.#push('user', this.#encode(inner, path))
+      for (const inner of orphanContent(block)) this.#push('user', this.#encode(inner, path), path)
       return
     }
     const wire = encodeBlock(block, path, { losses: this.#losses, hosted: this.#hosted, toolId: () => call.wireId })
@@ -123,7 +125,7 @@ class TurnWriter {
       return
     }
     this.#losses.approximated(path, 'system-turn', 'hint', 'A system turn behind the first user’s stands in the user’s turn, in <system-reminder> tags.')
-    this.#push('user', this.#encode({ ...block, text: `<system-reminder>\n${block.text}\n</system-reminder>` }, path))
+    this.#push('user', this.#encode({ ...block, text: `<system-reminder>\n${block.text}\n</system-reminder>` }, path), path)
   }
 
   #answerOpenCalls(): void {
@@ -137,8 +139,8 @@ class TurnWriter {
     return encodeBlock(block, path, { losses: this.#losses, hosted: this.#hosted, toolId: (id) => this.#ids.assign(id) })
   }
 
-  #push(role: Message['role'], wire: JsonObject | undefined): void {
-    if (wire) this.#message(role).content.push(wire)
+  #push(role: Message['role'], wire: JsonObject | undefined, path: string): void {
+    if (wire) this.#message(role).content.push({ wire, path })
   }
 
   #last(): Message | undefined {

@@ -75,6 +75,37 @@ describe('turns of another protocol', () => {
     expect(losses).toMatchObject([{ feature: 'trailing-space', action: 'approximated' }])
   })
 
+  it('lose the thoughts that they end in, each at its place in the caller’s conversation', () => {
+    const thought = (value: string) => ({ type: 'reasoning', text: 'hm', sealed: { issuer: 'anthropic-messages', value } }) as const
+    const turns = [
+      said('system', 'Be brief.'),
+      said('developer', 'Be kind.'),
+      said('user', 'a'),
+      said('assistant', 'b', thought('1')),
+      said('assistant', '', thought('2')),
+      said('user', 'c'),
+      said('assistant', thought('3')),
+      said('user', 'd'),
+    ]
+    const { messages, losses } = encodeRequest(conversation(turns))
+    expect(messages.map(({ role, content }) => [role, content])).toEqual([
+      ['user', 'a'],
+      ['assistant', 'b'],
+      [
+        'user',
+        [
+          { type: 'text', text: 'c' },
+          { type: 'text', text: 'd' },
+        ],
+      ],
+    ])
+    expect(losses.filter(({ feature }) => feature === 'reasoning-seal').map(({ path }) => path)).toEqual([
+      'messages[3].content[1]',
+      'messages[4].content[1]',
+      'messages[6].content[0]',
+    ])
+  })
+
   it('keep only thoughts that are signed, and those as they were given, hidden ones too', () => {
     const signed = { type: 'reasoning', text: 'hm', sealed: { issuer: 'anthropic-messages', value: 'sig' } } as const
     const hidden = { type: 'reasoning', text: '', redacted: true, sealed: { issuer: 'anthropic-messages', value: 'data' } } as const
