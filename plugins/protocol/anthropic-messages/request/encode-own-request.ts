@@ -42,7 +42,7 @@ export function encodeOwnRequest(conversation: Conversation, losses: LossSink): 
     ...(serviceTier !== undefined && { service_tier: serviceTier }),
     ...(conversation.stream && { stream: true }),
   }
-  return { ...withoutRemainders(thinks ? own : withoutClearing(own)), ...written }
+  return { ...withoutRemainders(thinks ? own : withoutClearing(own, losses)), ...written }
 }
 
 /** The provider looks at the assistant's last turn, as long as its calls are being answered. */
@@ -52,10 +52,13 @@ function calledWithoutThoughts(messages: readonly JsonObject[]): boolean {
 }
 
 /** "`clear_thinking_20251015` strategy requires `thinking` to be enabled or adaptive" (github.com/anthropics/claude-code/issues/11971). */
-function withoutClearing(own: JsonObject): JsonObject {
+function withoutClearing(own: JsonObject, losses: LossSink): JsonObject {
   const { context_management: management, ...rest } = own
   if (!isJsonObject(management) || !Array.isArray(management.edits)) return own
-  const edits = management.edits.filter((edit: Json) => !isJsonObject(edit) || !String(edit.type).startsWith('clear_thinking_'))
+  const clears = (edit: Json) => isJsonObject(edit) && String(edit.type).startsWith('clear_thinking_')
+  for (const [index, edit] of (management.edits as readonly Json[]).entries())
+    if (clears(edit)) losses.dropped(`context_management.edits[${index}]`, 'context-management', 'hint', 'The provider takes it only with thinking.')
+  const edits = management.edits.filter((edit: Json) => !clears(edit))
   return edits.length === 0 ? rest : { ...rest, context_management: { ...management, edits } }
 }
 

@@ -111,7 +111,10 @@ describe('thinking of a caller of this protocol, whose last call another provide
   it('is left out, and what only stands beside it', () => {
     const { body, losses } = sent()
     expect(body).toEqual({ ...request, thinking: undefined, context_management: { edits: edits.slice(1) } })
-    expect(losses).toMatchObject([{ path: 'thinking', feature: 'reasoning', action: 'dropped', severity: 'semantic' }])
+    expect(losses).toMatchObject([
+      { path: 'thinking', feature: 'reasoning', action: 'dropped', severity: 'semantic' },
+      { path: 'context_management.edits[0]', feature: 'context-management', action: 'dropped', severity: 'hint' },
+    ])
     expect(sent({ context_management: { edits: edits.slice(0, 1) } }).body).not.toHaveProperty('context_management')
   })
 
