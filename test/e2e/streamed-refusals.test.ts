@@ -7,7 +7,7 @@ import { type LoopGateway, modelAt, runLoop, type Seat, startLoopGateway } from 
 import { refusingInStream, streamContents, streamErrors, streamedRefusal, streamStarts } from './loops/streamed-refusals.ts'
 import { StrictVendors } from './loops/strict-vendors.ts'
 import { type Speakers, speakers } from './thoughtful-vendors.ts'
-import { callers, paths } from './vendors.ts'
+import { callers, paths, translatedPaths } from './vendors.ts'
 
 let upstream: ScriptedUpstream
 let all: Speakers
@@ -59,10 +59,14 @@ const plain: Readonly<Record<RecordedProtocol, object>> = {
   gemini: { contents: [{ role: 'user', parts: [{ text: 'Go.' }] }] },
 }
 
-function ask(protocol: RecordedProtocol, body: object, signal?: AbortSignal): Promise<Response> {
+function ask(
+  protocol: RecordedProtocol,
+  body: object,
+  { signal, vendor = protocol }: { signal?: AbortSignal; vendor?: RecordedProtocol } = {},
+): Promise<Response> {
   const routes = { 'openai-chat': 'v1/chat/completions', 'openai-responses': 'v1/responses', 'anthropic-messages': 'v1/messages' }
-  const path = protocol === 'gemini' ? `v1beta/models/${modelAt(seat(protocol))}:streamGenerateContent?alt=sse` : routes[protocol]
-  const fields = protocol === 'gemini' ? body : { ...body, model: modelAt(seat(protocol)), stream: true }
+  const path = protocol === 'gemini' ? `v1beta/models/${modelAt(seat(vendor))}:streamGenerateContent?alt=sse` : routes[protocol]
+  const fields = protocol === 'gemini' ? body : { ...body, model: modelAt(seat(vendor)), stream: true }
   const headers = { 'content-type': 'application/json' }
   return fetch(`${gateway.url}/${path}`, { method: 'POST', headers, body: JSON.stringify(fields), ...(signal && { signal }) })
 }
@@ -93,16 +97,27 @@ describe('another error inside of a stream', () => {
   })
 })
 
+describe('a second refusal inside of a stream', () => {
+  it.each(translatedPaths)('is told to the caller by its status when nothing came before it ($name)', async ({ caller, upstream: vendor }) => {
+    gateway = await startLoopGateway(upstream)
+    upstream.always({ headers, body: streamStarts[vendor].join('') + streamedRefusal(vendor) })
+    const number = upstream.requests.length
+    const answer = await ask(caller, plain[caller], { vendor })
+    await answer.text()
+    expect([answer.status, upstream.requests.length - number]).toEqual([400, 2])
+  })
+})
+
 describe('the head of a stream', () => {
   // Gemini’s has no event before its content.
   const beginning = callers.filter((protocol) => streamStarts[protocol].length > 0)
 
-  async function waitForHead(protocol: RecordedProtocol, body: object): Promise<number> {
+  async function waitForHead(protocol: RecordedProtocol, body: object, vendor = protocol): Promise<number> {
     gateway = await startLoopGateway(upstream)
-    upstream.always({ headers, pieces: streamStarts[protocol], ending: 'hang' })
+    upstream.always({ headers, pieces: streamStarts[vendor], ending: 'hang' })
     const leaving = new AbortController()
     const asked = performance.now()
-    await ask(protocol, body, leaving.signal)
+    await ask(protocol, body, { signal: leaving.signal, vendor })
     const waited = performance.now() - asked
     leaving.abort()
     return waited
@@ -110,6 +125,10 @@ describe('the head of a stream', () => {
 
   it.each(beginning)('waits for no content where there is nothing to refuse (%s)', async (protocol) => {
     expect(await waitForHead(protocol, plain[protocol])).toBeLessThan(400)
+  })
+
+  it('waits for no content on a translated route either', async () => {
+    expect(await waitForHead('openai-chat', plain['openai-chat'], 'openai-responses')).toBeLessThan(400)
   })
 
   it.each(beginning)('waits no longer than a moment where there is (%s)', async (protocol) => {

@@ -138,6 +138,10 @@ describe('the stream decoder', () => {
       { status: 400, kind: 'invalid-request' },
     ],
     [
+      { type: 'response.failed', response: responseOf([], { status: 'failed', error: { code: 'invalid_encrypted_content', message: 'No.' } }) },
+      { status: 400, kind: 'invalid-request', code: 'invalid_encrypted_content' },
+    ],
+    [
       { type: 'error', error: { code: 'slow_down', message: 'No.' } },
       { status: 503, kind: 'overloaded' },
     ],
