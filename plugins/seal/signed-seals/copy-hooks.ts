@@ -28,9 +28,9 @@ export function keepCopies({ config, hooks, logger, registry }: PluginApi, timeT
     },
     { order: 'post', onFailure: 'fail-open' },
   )
-  hooks.onTranslatedReply.tap(async (reply, target, { principal }) => {
+  hooks.onTranslatedReply.tap(async (reply, target, { principal, conversation }) => {
     try {
-      await copies()?.keep(reply, target, principal?.id)
+      await copies()?.keep(reply, target, conversation, principal?.id)
     } catch (error) {
       failed(error, 'kept')
     }

@@ -11,13 +11,12 @@ import {
   type SessionEntry,
   type SessionStore,
   sealsIn,
+  type ToolCallBlock,
   type TranslationTarget,
   type Turn,
 } from 'tokligence'
+import { copyKey, saidLast } from './copy-key.ts'
 import { type LargeSeals, referredKey } from './large-seals.ts'
-
-/** The most that a store takes for a key, in characters: contracts/session.ts. */
-const longestKey = 512
 
 /** The most that the long seals of a request are read for, in characters: more than what a request may hold. */
 const mostLengthened = 96 * 1024 * 1024
@@ -36,7 +35,7 @@ interface PlacedSeal {
   readonly leads?: true
 }
 
-/** What is kept under `seal:<id of the turn's first call>`, as JSON. */
+/** What is kept under the key of the turn's first call, as JSON. */
 interface SealCopy extends Pick<TranslationTarget, 'provider' | 'account' | 'protocol'> {
   /** The ids of the reply's calls. */
   readonly calls: readonly string[]
@@ -59,16 +58,16 @@ export class SealCopies {
     this.#timeToLive = timeToLive
   }
 
-  /** `reply` is in its caller's terms: its opaque values are seals. */
-  async keep(reply: Reply, { provider, account, protocol }: TranslationTarget, principal: string | undefined): Promise<void> {
+  /** `reply` is in its caller's terms: its opaque values are seals. `conversation` is what it answers. */
+  async keep(reply: Reply, { provider, account, protocol }: TranslationTarget, conversation: Conversation, principal: string | undefined): Promise<void> {
+    const said = saidLast(conversation.turns)
     const expiresAt = Date.now() + this.#timeToLive
     const copies = reply.candidates.flatMap(({ blocks }) => {
-      const calls = callIds(blocks)
-      const [id] = calls
-      const seals = id === undefined ? [] : placedSeals(blocks)
-      if (id === undefined || seals.length === 0 || keyOf(id).length > longestKey) return []
-      const copy: SealCopy = { provider, account, protocol, calls, seals }
-      return [{ key: keyOf(id), value: JSON.stringify(copy), expiresAt }]
+      const [first] = callsIn(blocks)
+      const seals = first ? placedSeals(blocks) : []
+      if (!first || seals.length === 0) return []
+      const copy: SealCopy = { provider, account, protocol, calls: callIds(blocks), seals }
+      return [{ key: copyKey(first, said), value: JSON.stringify(copy), expiresAt }]
     })
     const references = reply.candidates.flatMap(({ blocks }) => sealsOf(blocks).filter((seal) => referredKey(seal) !== undefined))
     const large = references.flatMap((reference): readonly SessionEntry[] => {
@@ -114,15 +113,16 @@ export class SealCopies {
 
   async #complete(conversation: Conversation, target: TranslationTarget, principal: string | undefined): Promise<Conversation> {
     const runs = assistantRuns(conversation.turns)
-    const wanted = new Set(runs.filter(lacksThoughts).flatMap((run) => callIds(blocksOf(run)).map(keyOf)))
+    const keys = runs.map((run, index) => (lacksThoughts(run) ? keysOf(run, runs, index) : []))
+    const wanted = new Set(keys.flat())
     if (wanted.size === 0) return conversation
     const found = await this.#store.get(principal, [...wanted])
     const copies = new Map(found.map(({ key, value }) => [key, readCopy(value, target)]))
     let changed = false
-    const turns = runs.flatMap((run) => {
+    const turns = runs.flatMap((run, index) => {
       const completed = completeRun(
         run,
-        callIds(blocksOf(run)).flatMap((id) => copies.get(keyOf(id)) ?? []),
+        (keys[index] ?? []).flatMap((key) => copies.get(key) ?? []),
       )
       changed ||= completed !== run
       return completed
@@ -131,13 +131,20 @@ export class SealCopies {
   }
 }
 
-function keyOf(callId: string): string {
-  return `seal:${callId}`
+/** Any call of the turn may be the first one: the client may have left out others. */
+function keysOf(run: readonly Turn[], runs: readonly (readonly Turn[])[], index: number): readonly string[] {
+  const start = runs.slice(0, index).findLastIndex(([turn]) => turn?.role === 'assistant') + 1
+  const said = saidLast(runs.slice(start, index).flat())
+  return callsIn(blocksOf(run)).map((call) => copyKey(call, said))
 }
 
-/** Of calls that the client answers. */
+/** Those that the client answers. */
+function callsIn(blocks: readonly Block[]): readonly ToolCallBlock[] {
+  return blocks.filter((block): block is ToolCallBlock => block.type === 'tool-call' && block.executedBy === 'client')
+}
+
 function callIds(blocks: readonly Block[]): readonly string[] {
-  return blocks.flatMap((block) => (block.type === 'tool-call' && block.executedBy === 'client' ? [block.id] : []))
+  return callsIn(blocks).map(({ id }) => id)
 }
 
 function placedSeals(blocks: readonly Block[]): readonly PlacedSeal[] {

@@ -20,9 +20,12 @@ beforeEach(() => {
   copies = new SealCopies(store, new LargeSeals(), 60_000)
 })
 
+/** Nothing was said before. */
+const asked = conversationOf([])
+
 const keep = (...blocks: Block[]) => {
   const reply: Reply = { candidates: [{ blocks, finish: { reason: 'tool-calls' } }] }
-  return copies.keep(closeSeals(reply, { keeper, losses: new LossSink(), marksThoughts: false }), target, 'alice')
+  return copies.keep(closeSeals(reply, { keeper, losses: new LossSink(), marksThoughts: false }), target, asked, 'alice')
 }
 
 /** What its issuer gets of a turn: the words of texts and thoughts, and the ids of calls. */
@@ -56,8 +59,9 @@ it('the seal of a call that the client has left out is told as a loss', async ()
 })
 
 it('a copy in another form is left alone', async () => {
-  await store.put('alice', [{ key: 'seal:c1', value: JSON.stringify({ ...target, seals: [{ seal: 'x', type: 'reasoning', before: null }] }), expiresAt: 1 }])
-  expect(await restored(...calls('c1'))).toEqual({ said: 'c1', losses: 0 })
+  const id = 'call_0123456789abcdef'
+  await store.put('alice', [{ key: `seal:${id}`, value: JSON.stringify({ ...target, seals: [{ seal: 'x', type: 'reasoning', before: null }] }), expiresAt: 1 }])
+  expect(await restored(...calls(id))).toEqual({ said: id, losses: 0 })
 })
 
 describe('a seal that is too long for a caller', () => {
@@ -71,7 +75,7 @@ describe('a seal that is too long for a caller', () => {
     const large = new LargeSeals()
     const both = new SealCopies(store, large, 60_000)
     const replies = principals.map(() => closeSeals(long, { keeper: seals(large), losses: new LossSink(), marksThoughts: false }))
-    for (const [index, reply] of replies.entries()) await both.keep(reply, target, principals[index]).catch(() => undefined)
+    for (const [index, reply] of replies.entries()) await both.keep(reply, target, asked, principals[index]).catch(() => undefined)
     store.failure = undefined
     return (principal: string) => both.restore(conversationOf(replies[0]?.candidates[0]?.blocks ?? []), target, principal)
   }
