@@ -90,15 +90,17 @@ function openInPlace(row: readonly Place[], opened: OpenedSeals | undefined, opt
   for (const [index, place] of row.entries()) {
     const block = place.original
     if (!isAffected(block, options)) continue
-    const seals = sealsIn(block.sealed?.value ?? '')
+    const value = block.sealed?.value ?? ''
+    const seals = isGatewaySeal(value) ? sealsIn(value) : [value]
     if (seals[0] === noOpaqueValue) {
       place.blocks = unmarked(block, place.path, options)
       continue
     }
     let own: readonly Block[] = withoutCarrier(block)
     let thoughts: ReasoningBlock[] = []
+    const whole: ReasoningBlock[] = []
     for (const seal of seals) {
-      if (seal === '') {
+      if (seal === '' && seals.length > 1) {
         thoughts = putBeforeTexts(thoughts, row, index)
         continue
       }
@@ -110,8 +112,8 @@ function openInPlace(row: readonly Place[], opened: OpenedSeals | undefined, opt
         if (block.type === 'reasoning' && options.sameProtocol) own = []
       } else if (repeated && block.type !== found.type) continue
       else if (found.type === 'reasoning') {
-        if (block.type === 'reasoning') own = [found]
-        else thoughts.push(found)
+        if (block.type === 'reasoning') own = whole
+        ;(block.type === 'reasoning' ? whole : thoughts).push(found)
       } else if (found.type === 'tool-call' && block.type === 'tool-call') own = [asIssued(block, found)]
       else if (found.type === 'text' && block.type === 'text') own = [found]
       else misplaced.push({ block: found, from: index })

@@ -56,10 +56,10 @@ export class LargeSeals {
     return waiting?.seal
   }
 
-  /** A seal that was claimed for the principal, for as long as it is here: a store may have failed to keep it. */
+  /** A seal that was claimed for the principal and never kept: a store may have failed to. */
   claimedBy(principal: string | undefined, reference: string): string | undefined {
     const waiting = this.#waiting.get(reference)
-    return waiting?.owners.has(principal) ? waiting.seal : undefined
+    return waiting?.keptAt === undefined && waiting?.owners.has(principal) ? waiting.seal : undefined
   }
 
   kept(reference: string): void {
