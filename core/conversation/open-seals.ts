@@ -99,12 +99,15 @@ function openInPlace(row: readonly Place[], opened: OpenedSeals | undefined, opt
     let own: readonly Block[] = withoutCarrier(block)
     let thoughts: ReasoningBlock[] = []
     const whole: ReasoningBlock[] = []
-    for (const seal of seals) {
-      if (seal === '' && seals.length > 1) {
+    const contents = seals.map((seal) => (seal === '' && seals.length > 1 ? undefined : openOne(block, seal, opened, options)))
+    // What is left of several seals of which one was changed is no longer what the provider gave.
+    const changed = contents.length > 1 && contents.includes(unopened.broken)
+    for (const [position, seal] of seals.entries()) {
+      const found = changed ? unopened.broken : contents[position]
+      if (found === undefined) {
         thoughts = putBeforeTexts(thoughts, row, index)
         continue
       }
-      const found = openOne(block, seal, opened, options)
       const repeated = seen.has(seal)
       seen.add(seal)
       if (typeof found === 'string') {

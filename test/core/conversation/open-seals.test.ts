@@ -102,6 +102,10 @@ describe('a seal on another block', () => {
       expect(blocksOf(...shown, text('Hm, '), text('yes.'), last, carrying(call('c1'), form)).blocks).toEqual(expected)
     }
     expect(blocksOf(carrying(two, keeper.seal(two)), text('Hm, '), carrying(call('c1'), value)).blocks).toEqual([two, one, text('Hm, '), three, expected[5]])
+    expect(blocksOf(carrying(call('c1'), joinSeals([keeper.seal(one), `${keeper.seal(two)}x`])))).toEqual({
+      blocks: [call('c1')],
+      losses: ['messages[1].content[0]: The seal is not one of this gateway, or was changed.'],
+    })
     expect(blocksOf(carrier(joinSeals([keeper.seal(one), keeper.seal(two)])), text('Hm, ')).blocks).toEqual([one, two, text('Hm, ')])
     expect(blocksOf({ ...text('Yes.'), sealed: { issuer: 'elsewhere', value: 'a,,b' } }).losses).toEqual([
       'messages[1].content[0]: It was not issued by the provider.',
