@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, parseEvents, type ReplySummary, type StreamRelay, type WireError } from 'tokligence'
-import { eventAround } from '../../openai-chat/stream/event-text.ts'
+import { EventReader } from '../../openai-chat/stream/event-text.ts'
 import { decodeErrorValue } from '../failure/decode-error.ts'
 import { errorIn } from '../reply/decode-reply.ts'
 import { blockWord, finishWord } from '../reply/finish-reason.ts'
@@ -15,6 +15,7 @@ const signs = /"parts"\s*:|"usageMetadata"\s*:\s*\{|"finishReason"\s*:\s*["\d]|"
  */
 export class ContentsRelay implements StreamRelay {
   readonly withheld: Buffer[] = []
+  readonly #reader = new EventReader(parseChunks)
   #named = false
   #id: string | undefined
   #model: string | undefined
@@ -59,19 +60,23 @@ export class ContentsRelay implements StreamRelay {
           this.#readUsage(events, text, sign.index + sign[0].length - 1)
           break
         case 'e':
-          if (this.#readError(events, text, sign.index)) end = Math.min(end, eventAround(text, sign.index).start)
+          if (this.#readError(events, text, sign.index)) end = Math.min(end, this.#startOf(events, text, sign.index))
           break
         default:
-          if (this.#readEnd(events, text, sign.index)) end = Math.min(end, eventAround(text, sign.index).start)
+          if (this.#readEnd(events, text, sign.index)) end = Math.min(end, this.#startOf(events, text, sign.index))
       }
     }
     return end
   }
 
+  #startOf(events: Buffer, text: string, position: number): number {
+    return this.#reader.around(events, text, position).bounds.start
+  }
+
   #readName(events: Buffer, text: string): void {
     const at = text.search(/"(?:responseId|modelVersion)"\s*:/)
     if (at === -1) return
-    for (const chunk of parseAround(events, text, at)) {
+    for (const chunk of this.#reader.around(events, text, at).value) {
       if (!isJsonObject(chunk)) continue
       this.#named = true
       if (typeof chunk.responseId === 'string' && chunk.responseId !== '') this.#id = chunk.responseId
@@ -84,24 +89,24 @@ export class ContentsRelay implements StreamRelay {
     if (isJsonObject(usage)) this.#rawUsage = mergeRawUsage(this.#rawUsage, usage)
     // An event whose data stand on several lines can only be read as a whole.
     else
-      for (const chunk of parseAround(events, text, start))
+      for (const chunk of this.#reader.around(events, text, start).value)
         if (isJsonObject(chunk) && isJsonObject(chunk.usageMetadata)) this.#rawUsage = mergeRawUsage(this.#rawUsage, chunk.usageMetadata)
   }
 
   /** True for bare JSON, which not all clients notice: it is kept back, so that the error is said in a form that they do, unless it was already. */
   #readError(events: Buffer, text: string, at: number): boolean {
     if (this.#error) return false
-    for (const chunk of parseAround(events, text, at)) {
+    for (const chunk of this.#reader.around(events, text, at).value) {
       const error = errorIn(chunk)
       if (error !== undefined) this.#error ??= decodeErrorValue(error)
     }
-    return this.#error !== undefined && '[{'.includes(text.charAt(eventAround(text, at).start))
+    return this.#error !== undefined && '[{'.includes(text.charAt(this.#startOf(events, text, at)))
   }
 
   /** The same words may be names in a call's arguments. */
   #readEnd(events: Buffer, text: string, at: number): boolean {
     let ended = false
-    for (const chunk of parseAround(events, text, at)) {
+    for (const chunk of this.#reader.around(events, text, at).value) {
       const word = isJsonObject(chunk) ? endOf(chunk) : undefined
       if (word === undefined) continue
       ended = true
@@ -123,9 +128,8 @@ function endOf({ candidates, promptFeedback }: JsonObject): string | undefined {
 }
 
 /** What is no JSON is passed over: the caller gets these bytes as they are, and reads them with its own parser. */
-function parseAround(events: Buffer, text: string, position: number): Json[] {
-  const { start, end } = eventAround(text, position)
-  return parseEvents(`${events.toString('utf8', start, end)}\n\n`).flatMap(({ data }) => jsonOf(data) ?? [])
+function parseChunks(text: string): readonly Json[] {
+  return parseEvents(`${text}\n\n`).flatMap(({ data }) => jsonOf(data) ?? [])
 }
 
 /** Behind the object that opens at `start`. Usage holds no braces within strings. */

@@ -5,6 +5,32 @@ export interface EventBounds {
   readonly end: number
 }
 
+/** What was read of an event, and where it stands. */
+export interface ReadEvent<Value> {
+  readonly bounds: EventBounds
+  readonly value: Value
+}
+
+/** Reads the events around words that are looked for in order. Each is read once: a tool's arguments may hold thousands of such words. */
+export class EventReader<Value> {
+  readonly #parse: (text: string) => Value
+  #events: Buffer | undefined
+  #last: ReadEvent<Value> | undefined
+
+  constructor(parse: (text: string) => Value) {
+    this.#parse = parse
+  }
+
+  /** `text` is `events` with one character per byte. */
+  around(events: Buffer, text: string, position: number): ReadEvent<Value> {
+    if (this.#last && this.#events === events && position >= this.#last.bounds.start && position < this.#last.bounds.end) return this.#last
+    const bounds = eventAround(text, position)
+    this.#events = events
+    this.#last = { bounds, value: this.#parse(events.toString('utf8', bounds.start, bounds.end)) }
+    return this.#last
+  }
+}
+
 /** The event that holds the character at `position`. */
 export function eventAround(text: string, position: number): EventBounds {
   let start = lineStart(text, position)

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, mergeUsage, parseEvents, type ReplySummary, type StreamRelay, type Usage, type WireError } from 'tokligence'
 import { decodeErrorValue } from '../failure/decode-error.ts'
 import { decodeUsage } from '../reply/usage.ts'
-import { doneLine, type EventBounds, eventAround } from './event-text.ts'
+import { doneLine, type EventBounds, EventReader, eventAround } from './event-text.ts'
 
 const nothing = Buffer.alloc(0)
 
@@ -16,6 +16,7 @@ const signs =
 export class ChatRelay implements StreamRelay {
   readonly withheld: Buffer[] = []
   readonly #stripUsage: boolean
+  readonly #reader = new EventReader(parseChunk)
   #done = false
   #id: string | undefined
   #model: string | undefined
@@ -57,6 +58,7 @@ export class ChatRelay implements StreamRelay {
   /** Where the terminal event begins, if it is there, and the events before it that are to be taken out. */
   #read(events: Buffer, text: string): { readonly end: number; readonly stripped: readonly EventBounds[] } {
     const stripped: EventBounds[] = []
+    let usageIn: EventBounds | undefined
     for (const sign of text.matchAll(signs)) {
       switch (text[sign.index + 1]) {
         case 'd':
@@ -66,11 +68,14 @@ export class ChatRelay implements StreamRelay {
           this.#finish = sign[1] || this.#finish
           break
         case 'e':
-          this.#readError(parseAround(events, text, sign.index)?.chunk)
+          this.#readError(this.#reader.around(events, text, sign.index).value)
           break
         case 'u': {
-          const found = parseAround(events, text, sign.index)
-          if (found && this.#readUsage(found.chunk) && this.#stripUsage && isUsageOnly(found.chunk)) stripped.push(found.bounds)
+          const { bounds, value: chunk } = this.#reader.around(events, text, sign.index)
+          if (chunk && bounds !== usageIn && this.#readUsage(chunk)) {
+            usageIn = bounds
+            if (this.#stripUsage && isUsageOnly(chunk)) stripped.push(bounds)
+          }
           break
         }
         default: {
@@ -86,7 +91,7 @@ export class ChatRelay implements StreamRelay {
 
   #readName(events: Buffer, text: string): void {
     for (const sign of text.matchAll(/"id"\s*:\s*"[^"]/g)) {
-      const { id, model } = parseAround(events, text, sign.index)?.chunk ?? {}
+      const { id, model } = this.#reader.around(events, text, sign.index).value ?? {}
       if (typeof id !== 'string' || id === '') continue
       this.#id = id
       if (typeof model === 'string' && model !== '') this.#model = model
@@ -110,14 +115,12 @@ function isUsageOnly(chunk: JsonObject): boolean {
   return isJsonObject(chunk.usage) && Array.isArray(chunk.choices) && chunk.choices.length === 0
 }
 
-function parseAround(events: Buffer, text: string, position: number): { readonly bounds: EventBounds; readonly chunk: JsonObject } | undefined {
-  const bounds = eventAround(text, position)
-  const slice = events.toString('utf8', bounds.start, bounds.end)
-  const [event] = parseEvents(slice.endsWith('\n') || slice.endsWith('\r') ? slice : `${slice}\n\n`)
+function parseChunk(text: string): JsonObject | undefined {
+  const [event] = parseEvents(text.endsWith('\n') || text.endsWith('\r') ? text : `${text}\n\n`)
   if (!event) return undefined
   try {
     const chunk: unknown = JSON.parse(event.data)
-    return isJsonObject(chunk) ? { bounds, chunk } : undefined
+    return isJsonObject(chunk) ? chunk : undefined
   } catch {
     // Not ours to judge: the caller gets these bytes as they are, and reads them with its own parser.
     return undefined

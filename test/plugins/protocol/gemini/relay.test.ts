@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { encodeStreamError } from '../../../../plugins/protocol/gemini/failure/encode-error.ts'
 import { ContentsRelay } from '../../../../plugins/protocol/gemini/stream/relay.ts'
 import { chunk, sse } from './reply-subject.ts'
@@ -92,5 +92,16 @@ describe('a relayed stream', () => {
 
   it('tells nothing of a stream that it cannot read', () => {
     expect(relayed(Buffer.from('data: {"usageMetadata":{"promptTokenCount":\n\n')).summary).toEqual({ complete: false, contentEvents: 0 })
+  })
+
+  it('reads each event once, though a call’s arguments hold thousands of the words that it looks for', () => {
+    const args = { list: Array.from({ length: 2_000 }, () => ({ error: 'x', finishReason: 'y' })) }
+    const bytes = sse(chunk([{ functionCall: { name: 'look', args } }]))
+    const parse = vi.spyOn(JSON, 'parse')
+    const { passed } = relayed(bytes)
+    const parsed = parse.mock.calls.length
+    parse.mockRestore()
+    expect(parsed).toBeLessThan(5)
+    expect(passed).toBe(bytes.toString())
   })
 })

@@ -1,5 +1,5 @@
 import type { Json } from 'tokligence'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { chunk, delta, protocol, sse } from './subject.ts'
 
 const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 }
@@ -110,5 +110,15 @@ describe('the relay that takes usage out', () => {
   it('leaves usage that rides on a choice, and chunks without choices that tell something else', () => {
     const bytes = sse(chunk({ delta: {}, finish_reason: 'stop' }, { usage }), { ...chunk({}), choices: [], prompt_filter_results: [], usage: null })
     expect(relay([bytes], true).passed[0]).toBe(bytes)
+  })
+
+  it('reads each event once, though a member of it holds thousands of the words that it looks for', () => {
+    const bytes = sse({ ...chunk({}), usage, extra: Array.from({ length: 2_000 }, () => ({ error: 'x', usage: {} })) })
+    const parse = vi.spyOn(JSON, 'parse')
+    const { summary } = relay([bytes])
+    const parsed = parse.mock.calls.length
+    parse.mockRestore()
+    expect(parsed).toBeLessThan(5)
+    expect(summary.usage).toMatchObject({ output: 2 })
   })
 })
