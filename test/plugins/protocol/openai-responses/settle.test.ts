@@ -35,6 +35,11 @@ describe('a request that rests on what the vendor keeps is refused', () => {
   })
 })
 
+it('an item that is named by its id is refused with what can be sent instead', () => {
+  const naming = () => settled({ input: [{ type: 'item_reference', id: 'msg_1' }] })
+  expect(naming).toThrowError(/Item with id 'msg_1' not found.*send the item itself, or name its reply as previous_response_id/)
+})
+
 describe('fields', () => {
   it('that ask for nothing elsewhere are gone, the others are left for the encoder to report', () => {
     const { fields, lost } = settled({
