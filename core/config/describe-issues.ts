@@ -68,11 +68,16 @@ function explain(issue: z.core.$ZodIssue, above: readonly string[], schema: z.Zo
     const branchSchema = at && unwrap(at)
     if (branch !== undefined && branchSchema instanceof z.ZodUnion)
       return (issue.errors[branch] ?? []).flatMap((inner) => explain(inner, path, branchSchema.options[branch] as z.ZodType, wording))
-    const expected = issue.errors.flatMap((errors) => errors.flatMap((inner) => (inner.code === 'invalid_type' ? inner.expected : [])))
+    const expected = issue.errors.flatMap((errors) => errors.flatMap(expectedBy))
     return [{ path, message: `${wording.noun} "${path.join('.')}": expected ${[...new Set(expected)].join(' or ') || 'another value'}` }]
   }
   const what = path.length > 0 ? `${wording.noun} "${path.join('.')}"` : `${wording.noun}s`
   return [{ path, message: `${what}: ${issue.message.replace(/^Invalid (input|option): /, '')}` }]
+}
+
+function expectedBy(issue: z.core.$ZodIssue): readonly string[] {
+  if (issue.code === 'invalid_value') return issue.values.map((value) => (typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value))))
+  return issue.code === 'invalid_type' ? [issue.expected] : []
 }
 
 function asSentence(text: string): string {

@@ -105,3 +105,7 @@ describe('the key of seals', () => {
     expect(() => signedSeals({ key: { env: 'NOT_SET_ANYWHERE' } })).toThrow('NOT_SET_ANYWHERE')
   })
 })
+
+it.each([5, true, null])('%s is no way to keep copies, and the error names both that are', (copies) => {
+  expect(() => signedSeals({ copies } as never)).toThrow('option "copies": expected false or object.')
+})
