@@ -35,6 +35,6 @@ export function openOwnSeals(conversation: Conversation, { refused, ...options }
 
 function holdsSealOf(keeper: SealKeeper | undefined, { turns }: Conversation): boolean {
   const isOurs = (value: string | undefined) =>
-    keeper !== undefined && value !== undefined && isGatewaySeal(value) && sealsIn(value).some((seal) => typeof keeper.open(seal) === 'object')
+    keeper !== undefined && value !== undefined && isGatewaySeal(value) && sealsIn(value).some((seal) => seal !== '' && typeof keeper.open(seal) === 'object')
   return turns.some(({ blocks }) => blocks.some((block) => isSealable(block) && isOurs(block.sealed?.value)))
 }

@@ -157,7 +157,7 @@ function openOne(block: SealableBlock, value: string, opened: OpenedSeals | unde
 /** Puts thoughts before the texts that stand before a call, where vendors look for them. Gives them back where there is no such text. */
 function putBeforeTexts(thoughts: ReasoningBlock[], row: readonly Place[], index: number): ReasoningBlock[] {
   // Behind the call before it; what stands before anything else might be looked through again and again.
-  if (row[index]?.original.type !== 'tool-call') return thoughts
+  if (thoughts.length === 0 || row[index]?.original.type !== 'tool-call') return thoughts
   let first = index
   for (let at = index - 1; shownText(row[at]) !== undefined || row[at]?.original.type === 'text'; at--) if (row[at]?.original.type === 'text') first = at
   const place = row[first]

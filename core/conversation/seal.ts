@@ -70,9 +70,12 @@ export function joinSeals(seals: readonly string[]): string {
   return seals.map(sealFromBase64).join(separator)
 }
 
-/** What `joinSeals` has joined, in whichever form it came; one seal alone is itself. */
+/** What `joinSeals` has joined, in whichever form it came; one seal alone is itself. Of the empty ones, which a caller may add, the last alone. */
 export function sealsIn(value: string): readonly string[] {
-  return sealFromBase64(value).split(separator)
+  const seals = sealFromBase64(value).split(separator)
+  if (seals.length < 3) return seals
+  const last = seals.lastIndexOf('')
+  return seals.filter((seal, index) => seal !== '' || index === last)
 }
 
 /** False when a body holds no seal, which bytes tell without decoding; true when it may. */

@@ -28,9 +28,9 @@ export class Observed {
     else if (event.type === 'reply-end') this.complete = true
   }
 
-  /** Tokens of what came, should the provider not tell. */
+  /** Tokens of what came, should the provider not tell; a call without arguments is one, too. */
   get estimatedOutput(): number {
-    return estimateTextTokens(this.#characters)
+    return Math.max(estimateTextTokens(this.#characters), Math.min(1, this.contentEvents))
   }
 
   get ended(): boolean {

@@ -9,7 +9,7 @@ const longestId = 256
  * `functions.look:0`) give the same ids in all conversations: there, what is asked and what was said just before belong to the key.
  */
 export function copyKey({ id, name, argumentsText }: ToolCallBlock, said: string): string {
-  if (id.length <= longestId && isRandom(id)) return `seal:${id}`
+  if (id.length <= longestId && isRandom(name === '' ? id : id.replaceAll(name, ' '))) return `seal:${id}`
   const digest = createHash('sha256').update(JSON.stringify([id, name, asked(argumentsText), said]))
   return `seal:${digest.digest('base64url')}`
 }
@@ -21,10 +21,10 @@ export function saidLast(turns: readonly Turn[]): string {
   return createHash('sha256').update(JSON.stringify(said)).digest('base64url')
 }
 
-/** A run of letters and digits that nobody counts or writes; or a UUID. */
+/** A run of letters and digits that nobody counts or writes, such as a tool's name is; or a UUID. */
 function isRandom(id: string): boolean {
   const long = id.match(/[A-Za-z0-9]{16,}/g) ?? []
-  return long.some((run) => /\d/.test(run) && /[A-Za-z]/.test(run)) || /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.test(id)
+  return long.some((run) => run.replace(/\D/g, '').length >= 3 && /[A-Za-z]/.test(run)) || /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.test(id)
 }
 
 function wordsOf(block: Block): Json {

@@ -10,7 +10,7 @@ const nothing = Buffer.alloc(0)
  * of null are passed over, and deltas that say nothing, or no more than the role.
  */
 const signs =
-  /"delta"\s*:(?!\s*\{\s*(?:"role"\s*:\s*"\w+"\s*,?\s*)?(?:"content"\s*:\s*(?:""|null)\s*,?\s*)?(?:"refusal"\s*:\s*null\s*)?\})|"finish_reason"\s*:\s*"([^"]*)"|"usage"\s*:\s*\{|"error"\s*:\s*[^\sn]|\[DONE\]/g
+  /"delta"\s*:(?!\s*\{\s*(?:"role"\s*:\s*"\w+"\s*(?:,\s*)?)?(?:"content"\s*:\s*(?:""|null)\s*(?:,\s*)?)?(?:"refusal"\s*:\s*null\s*)?\})|"finish_reason"\s*:\s*"([^"]*)"|"usage"\s*:\s*\{|"error"\s*:\s*[^\sn]|\[DONE\]/g
 
 /** Reads along in a stream that goes through untouched, and parses only the events that hold usage or an error. */
 export class ChatRelay implements StreamRelay {

@@ -17,7 +17,7 @@ describe('the key of a copy', () => {
     expect(key(id, 'one')).toBe(`seal:${id}`)
   })
 
-  it.each(['call_1', 'tool_0_look', 'functions.list_directory_contents:0', 'call_00000000000000001', 'getWeatherForTomorrow'])(
+  it.each(['call_1', 'tool_0_look', 'functions.list_directory_contents:0', 'call_00000000000000001', 'getWeatherForTomorrow', 'tool_0_lookupCustomerOrderV2'])(
     'tells apart what is asked and what was said before where hosts number calls: %s',
     (id) => {
       const keys = [key(id, 'one'), key(id, 'two'), key(id, 'one', '{"place":1}')]
@@ -25,6 +25,11 @@ describe('the key of a copy', () => {
       expect(key(id, 'one', '{"a": 1, "b": [ {"c":2,"d":3} ]}')).toBe(key(id, 'one', '{"b":[{"d":3,"c":2}],"a":1}'))
     },
   )
+
+  it.each(['tool_0_lookup2024Orders2025x', 'functions.lookup2024Orders2025x:0'])('is not the id alone for the tool’s own name: %s', (id) => {
+    const named = { ...call(id), name: 'lookup2024Orders2025x' }
+    expect(copyKey(named, 'one')).not.toBe(copyKey(named, 'two'))
+  })
 
   it('fits into a store, however long the id is', () => {
     expect(key('x1'.repeat(2_000)).length).toBeLessThan(512)
