@@ -38,7 +38,7 @@ export function answerGuard(generation: Generation, request: GatewayRequest, cli
   return {
     ...known,
     release() {
-      client.head(200, streamHeaders)
+      client.head(200, { ...streamHeaders })
       client.end(body)
     },
   }

@@ -5,7 +5,7 @@ import type { Prepared } from './prepare.ts'
 
 type Headers = Record<string, string | string[]>
 
-export const streamHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' } as const
+export const streamHeaders = Object.freeze({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
 
 /** The head of an answer whose bytes go on: the provider's, who gave it, and how much the translation has lost so far. */
 export function identityHeaders(prepared: Prepared, answer: UpstreamAnswer): Headers {

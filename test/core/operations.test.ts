@@ -149,6 +149,8 @@ describe('a stream in another form than server-sent events', () => {
     })
     const text = await (await post(`${url}/a?form=lines`, lines)).text()
     expect(text.split('\n')).toEqual(['{"text":"kept","by":"a"}', expect.stringContaining('"usage"'), 'END', 'done'])
+    // What one caller wants is not what the next one gets.
+    expect((await post(`${url}/a`, lines)).headers.get('content-type')).toContain('text/event-stream')
   })
 })
 
