@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { isJsonObject, type Json, type JsonObject, type LossSink } from 'tokligence'
+import type { LossSink } from 'tokligence'
+import { jsonObjectOf } from '../wire/json-object.ts'
 
 /** Stands before keys of the prompt cache that were made here: no caller asked for one, so nobody loses it where a server takes none. */
 export const madeKeyPrefix = 'tkl-'
@@ -14,19 +15,10 @@ const longest = 64
 export function splitSession(user: string): { readonly person?: string; readonly session?: string } {
   const tail = /^(.+)_session_([\w-]+)$/.exec(user)
   if (tail?.[1] !== undefined && tail[2] !== undefined) return { person: tail[1], session: tail[2] }
-  const told = user.startsWith('{') ? parsed(user) : undefined
+  const told = user.startsWith('{') ? jsonObjectOf(user) : undefined
   if (!told || typeof told.session_id !== 'string') return { person: user }
   const { session_id: session, ...others } = told
   return { ...(Object.keys(others).length > 0 && { person: JSON.stringify(others) }), ...(session !== '' && { session }) }
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const value = JSON.parse(text) as Json
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** The id of a person as the vendor takes it: the digest of a long one is as stable. */

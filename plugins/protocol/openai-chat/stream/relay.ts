@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, mergeUsage, parseEvents, type ReplySummary, type StreamRelay, type Usage, type WireError } from 'tokligence'
 import { decodeErrorValue } from '../failure/decode-error.ts'
 import { decodeUsage } from '../reply/usage.ts'
+import { jsonObjectOf } from '../wire/json-object.ts'
 import { doneLine, type EventBounds, EventReader, eventAround } from './event-text.ts'
 
 const nothing = Buffer.alloc(0)
@@ -117,14 +118,8 @@ function isUsageOnly(chunk: JsonObject): boolean {
 
 function parseChunk(text: string): JsonObject | undefined {
   const [event] = parseEvents(text.endsWith('\n') || text.endsWith('\r') ? text : `${text}\n\n`)
-  if (!event) return undefined
-  try {
-    const chunk: unknown = JSON.parse(event.data)
-    return isJsonObject(chunk) ? chunk : undefined
-  } catch {
-    // Not ours to judge: the caller gets these bytes as they are, and reads them with its own parser.
-    return undefined
-  }
+  // What is no JSON is not ours to judge: the caller gets these bytes as they are, and reads them with its own parser.
+  return event && jsonObjectOf(event.data)
 }
 
 /** The bytes before `end` but for the events taken out; the same buffer when that is all of it. */

@@ -1,4 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from 'tokligence'
+import { isJsonObject, type Json } from 'tokligence'
+import { jsonObjectOf } from '../../openai-chat/wire/json-object.ts'
 import type { AskedReply } from './asked-reply.ts'
 import type { Keeper, KeptReply } from './kept-reply.ts'
 
@@ -10,7 +11,7 @@ export interface OwnerEntry extends Keeper {
 
 /** The value of `reply:<id>`; undefined when it is none, as after a write by something else. */
 export function readKeptReply(value: string): KeptReply | undefined {
-  const entry = readObject(value)
+  const entry = jsonObjectOf(value)
   if (!entry) return undefined
   const { response, model, settings, earlier, input, keeper } = entry
   const isWhole =
@@ -26,23 +27,13 @@ export function readKeptReply(value: string): KeptReply | undefined {
 
 /** The value of `owner:<id>`; undefined as above. */
 export function readOwner(value: string): OwnerEntry | undefined {
-  const entry = readObject(value)
+  const entry = jsonObjectOf(value)
   return entry && isKeeper(entry) && (entry.asked === undefined || isAsked(entry.asked)) ? (entry as unknown as OwnerEntry) : undefined
 }
 
-/** The value of `settings:<digest>`, as the text that it is; undefined as above. */
+/** The value of `settings:<reply id>`, as the text that it is; undefined as above. */
 export function readSettingsText(value: string): string | undefined {
-  return readObject(value) && value
-}
-
-function readObject(value: string): JsonObject | undefined {
-  try {
-    const entry = JSON.parse(value) as Json
-    return isJsonObject(entry) ? entry : undefined
-  } catch {
-    // Whoever asks says so.
-    return undefined
-  }
+  return jsonObjectOf(value) && value
 }
 
 function isKeeper(value: Json): boolean {

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, mergeUsage, parseEvents, type ReplySummary, type StreamRelay, type Usage, type WireError } from 'tokligence'
 import { eventAround } from '../../openai-chat/stream/event-text.ts'
+import { jsonObjectOf } from '../../openai-chat/wire/json-object.ts'
 import { failedResponse } from '../reply/encode-response.ts'
 import { decodeFailure } from '../reply/response-error.ts'
 import { describe } from '../reply/summarize.ts'
@@ -135,12 +136,6 @@ export class ResponsesRelay implements StreamRelay {
 function parseOne(text: string): JsonObject | undefined {
   // The blank line may be missing at the end of a stream.
   const [event] = parseEvents(`${text}\n\n`)
-  if (!event) return undefined
-  try {
-    const value: Json = JSON.parse(event.data) as Json
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    // Not ours to judge: the caller gets these bytes as they are, and reads them with its own parser.
-    return undefined
-  }
+  // What is no JSON is not ours to judge: the caller gets these bytes as they are, and reads them with its own parser.
+  return event && jsonObjectOf(event.data)
 }
